@@ -1,0 +1,1 @@
+"""Energy Storage: a home battery run locally by Home Assistant."""

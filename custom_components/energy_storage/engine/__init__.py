@@ -1,0 +1,1 @@
+"""Decides what the plant should do; pure, knows neither Home Assistant nor any vendor."""

@@ -1,0 +1,198 @@
+"""What a driver is: the promise that every vendor keeps towards the rest of the program."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ..engine.plant import Device, Identity, PlantState, Value
+
+
+class DriverError(Exception):
+    """A driver could not do what it was asked."""
+
+
+class LinkFault(StrEnum):
+    """Why a device could not be reached, as far as the network tells."""
+
+    NAME_UNKNOWN = "name_unknown"
+    """The host name has no address."""
+    REFUSED = "refused"
+    """The host is there, nothing listens on the port."""
+    UNREACHABLE = "unreachable"
+    """No way to the host, or it does not answer a connection attempt."""
+    CLOSED = "closed"
+    """The connection was accepted, then closed before an answer came."""
+    SILENT = "silent"
+    """Connected, but no answer within the time-out."""
+    GARBLED = "garbled"
+    """Something answered, but not in the protocol."""
+
+
+class DriverConnectionError(DriverError):
+    """The device does not answer; trying again later is right."""
+
+    def __init__(self, message: str, fault: LinkFault) -> None:
+        """Keep what the network told."""
+        super().__init__(message)
+        self.fault = fault
+
+
+class DriverRejectedError(DriverError):
+    """The device answered with a refusal."""
+
+
+class NotThisVendorError(DriverError):
+    """Something answers, but it is not a plant of this vendor."""
+
+
+class UnitIdClashError(DriverError):
+    """Two devices of the plant answer on one unit id, so neither can be read for certain."""
+
+    def __init__(self, unit_id: int) -> None:
+        """Keep the id that is taken twice."""
+        super().__init__(f"an inverter and a charger share unit id {unit_id}")
+        self.unit_id = unit_id
+
+
+class Tier(StrEnum):
+    """How often a reading is asked for."""
+
+    FAST = "fast"
+    COUNTERS = "counters"
+    SETTINGS = "settings"
+    STATIC = "static"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What one call of `Driver.read` may ask for."""
+
+    tiers: frozenset[Tier]
+    """What has come due since the last call. What does not fit stays due and comes first next time."""
+    most_requests: int | None = None
+    """How many requests beyond the fast ones; None: all that are due, however long they take."""
+
+
+class PointRole(StrEnum):
+    """What a reading is worth in a user interface."""
+
+    MAIN = "main"
+    """An entity, enabled."""
+    DIAGNOSTIC = "diagnostic"
+    """A diagnostic entity, enabled."""
+    DISABLED = "disabled"
+    """A diagnostic entity that the owner may enable."""
+    REGISTER = "register"
+    """No entity: in `read_registers` and diagnostics alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One reading that a driver offers."""
+
+    device: str
+    """Key of its device."""
+    key: str
+    """Names it inside its device; also its translation key."""
+    unit: str | None
+    """`W`, `var`, `VA`, `kWh`, `%`, `V`, `A`, `Hz`, `°C`, `s`, `min`, `kΩ` …; None without one."""
+    role: PointRole
+    tier: Tier
+    total: bool = False
+    """Counts up, for example an energy counter."""
+    options: tuple[str, ...] = ()
+    """All codes it can have, where it is a choice."""
+    timestamp: bool = False
+    """Its value is an aware datetime in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterReading:
+    """One declared register with what it said last."""
+
+    device: str
+    name: str
+    address: int
+    raw: tuple[int, ...] | None
+    """The words as they came; None while it was not read or is not supported."""
+    value: Value
+    unit: str | None
+
+
+type DriverState = dict[str, Any]
+"""What a driver wants to find again after a restart: JSON, kept by the caller."""
+
+
+class Driver(Protocol):
+    """One plant, whatever it speaks. All methods raise only DriverError."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who the plant is; known after `connect`."""
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The plant and what belongs to it; known after `connect`."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Every reading that this plant's firmware offers, entities or not."""
+
+    @property
+    def state(self) -> DriverState:
+        """What to hand to `connect` after a restart."""
+
+    async def connect(self, saved: DriverState | None) -> None:
+        """Learn who is there, what the firmware offers, and take a first fast reading.
+
+        Few requests and a few seconds: everything else follows in later readings.
+
+        Raises:
+            DriverConnectionError: nothing answers.
+            NotThisVendorError: something else answers.
+
+        """
+
+    async def read(self, due: Due) -> PlantState:
+        """Read what is due. A device or block that does not answer costs its own readings alone.
+
+        Raises:
+            DriverConnectionError: the fast reading failed.
+
+        """
+
+    def value(self, point: Point) -> Value:
+        """What this point says now; None while unknown, also when its device is silent."""
+
+    def registers(self) -> tuple[RegisterReading, ...]:
+        """Every declared register of every device, with its last raw words."""
+
+    def raw(self) -> Mapping[int, Mapping[int, int]]:
+        """Unit id → address → word: everything read so far, serial numbers blanked.
+
+        The simulators load it as it is.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDevice:
+    """A device that answered during discovery."""
+
+    unit_id: int
+    kind: str
+    """A DeviceKind value; DC chargers are part of their inverter and not listed."""
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What answered behind one address."""
+
+    plant: Identity
+    """Serial, model and firmware of the lowest-numbered inverter, which stand for the plant."""
+    devices: tuple[FoundDevice, ...]
+    clock: datetime | None = None
+    clashes: tuple[int, ...] = ()
+    """Unit ids that an inverter and a charger both answer on."""

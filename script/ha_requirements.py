@@ -1,0 +1,44 @@
+"""Print the packages that the Home Assistant integrations of the demo pin, with their dependencies'.
+
+Home Assistant installs these itself at the first start; having them there makes a start quick and
+lets the type checker and the tests see them.
+"""
+
+import json
+from pathlib import Path
+
+import homeassistant
+
+INTEGRATIONS = (
+    "config",
+    "dhcp",
+    "energy",
+    "frontend",
+    "history",
+    "logbook",
+    "modbus",
+    "recorder",
+    "sun",
+    "system_health",
+)
+
+
+def requirements(names: tuple[str, ...]) -> set[str]:
+    """Pinned packages of these integrations and of everything they depend on."""
+    components = Path(homeassistant.__path__[0]) / "components"
+    seen: set[str] = set()
+    waiting = list(names)
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        manifest = json.loads((components / name / "manifest.json").read_text())
+        waiting += manifest.get("dependencies", [])
+        found.update(manifest.get("requirements", []))
+    return found
+
+
+if __name__ == "__main__":
+    print("\n".join(sorted(requirements(INTEGRATIONS))))
