@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from ..engine.plant import Device, Identity, PlantState, Value
+from modbus_connection import ModbusUnit
+
+from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
 
 
 class DriverError(Exception):
@@ -176,13 +177,19 @@ class Driver(Protocol):
         """
 
 
+type Units = Callable[[int], ModbusUnit]
+"""Hands out the device with this unit id on the shared link; the caller owns the link."""
+
+type Progress = Callable[[int, int], None]
+"""Told (ids asked, ids to ask) while devices are looked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDevice:
-    """A device that answered during discovery."""
+    """A device that answered during discovery; a DC charger is part of its inverter."""
 
     unit_id: int
-    kind: str
-    """A DeviceKind value; DC chargers are part of their inverter and not listed."""
+    kind: DeviceKind
     identity: Identity
 
 
@@ -191,8 +198,46 @@ class Discovery:
     """What answered behind one address."""
 
     plant: Identity
-    """Serial, model and firmware of the lowest-numbered inverter, which stand for the plant."""
+    """Of the lowest-numbered inverter, which stands for the plant."""
     devices: tuple[FoundDevice, ...]
-    clock: datetime | None = None
     clashes: tuple[int, ...] = ()
-    """Unit ids that an inverter and a charger both answer on."""
+    """Unit ids on which an inverter and a charger both answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSetup:
+    """How the owner's plant is reached, beyond the address of its link."""
+
+    plant_unit_id: int
+    inverter_unit_ids: tuple[int, ...]
+    ac_charger_unit_ids: tuple[int, ...] = ()
+    request_spacing_s: float = 1.0
+
+
+class Discover(Protocol):
+    """Find out what answers on a link."""
+
+    def __call__(
+        self, units: Units, plant_unit_id: int, unit_ids: tuple[int, ...], progress: Progress
+    ) -> Awaitable[Discovery]:
+        """Ask the plant first, then these unit ids one after another.
+
+        Raises:
+            DriverConnectionError: nothing answers for the plant.
+            NotThisVendorError: something else answers.
+
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """A maker whose plants we speak to."""
+
+    key: str
+    name: str
+    default_port: int
+    plant_unit_id: int
+    scanned_unit_ids: tuple[int, ...]
+    """The ids that discovery asks for when the owner names none."""
+    discover: Discover
+    create: Callable[[Units, LinkSetup], Driver]

@@ -1,0 +1,1 @@
+"""Sigen (Sigenergy) plants over Modbus TCP."""
