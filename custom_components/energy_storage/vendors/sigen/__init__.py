@@ -1,1 +1,15 @@
-"""Sigen (Sigenergy) plants over Modbus TCP."""
+"""Sigen (Sigenergy) plants: SigenStor and the hybrid and PV inverters, over Modbus TCP."""
+
+from ..driver import Vendor
+from .discovery import PLANT_UNIT_ID, discover
+from .driver import create
+
+VENDOR = Vendor(
+    key="sigen",
+    name="Sigen",
+    default_port=502,
+    plant_unit_id=PLANT_UNIT_ID,
+    scanned_unit_ids=tuple(range(1, 9)),
+    discover=discover,
+    create=create,
+)
