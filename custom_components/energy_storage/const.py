@@ -1,0 +1,18 @@
+"""Names that three files or more of the Home Assistant side share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "energy_storage"
+LOGGER: Final = logging.getLogger(__package__)
+
+CONF_VENDOR: Final = "vendor"
+CONF_PLANT_UNIT_ID: Final = "plant_unit_id"
+CONF_INVERTER_UNIT_IDS: Final = "inverter_unit_ids"
+CONF_AC_CHARGER_UNIT_IDS: Final = "ac_charger_unit_ids"
+
+CONF_FAST_POLL_S: Final = "fast_poll_s"
+CONF_REQUEST_SPACING_S: Final = "request_spacing_s"
+
+DEFAULT_FAST_POLL_S: Final = 5
+DEFAULT_REQUEST_SPACING_S: Final = 1.0
