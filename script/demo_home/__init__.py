@@ -1,0 +1,1 @@
+"""The demo: a house with a simulated plant and a real Home Assistant."""
