@@ -18,7 +18,7 @@ type Colour = str
 type Point = tuple[float, float]
 type Box = tuple[float, float, float, float]
 
-OVERSAMPLING = 4
+OVERSAMPLING = 8
 GRID = 512
 """The icon's own coordinates run from 0 to here, whatever its size in pixels."""
 LOGO_HEIGHT = 256
@@ -106,7 +106,7 @@ class Canvas:
 
     def finished(self) -> Image.Image:
         """Scale it down to the size that was asked for."""
-        return self._image.resize((self._pixels, self._pixels), Image.Resampling.LANCZOS)
+        return self._image.reduce(OVERSAMPLING)
 
     def _at(self, point: Point) -> Point:
         return point[0] * self._scale, point[1] * self._scale
@@ -151,7 +151,7 @@ def logo(height: int, palette: Palette) -> Image.Image:
     big = height * OVERSAMPLING
     font = ImageFont.load_default(size=big * 0.42)  # Pillow's own: the same letters on every machine
     box = font.getbbox(LOGO_WORDS, stroke_width=big // 110)
-    words = Image.new("RGBA", (math.ceil(box[2] - box[0]), big))
+    words = Image.new("RGBA", (math.ceil((box[2] - box[0]) / OVERSAMPLING) * OVERSAMPLING, big))
     ImageDraw.Draw(words).text(
         (-box[0], big * 0.56),
         LOGO_WORDS,
@@ -161,7 +161,7 @@ def logo(height: int, palette: Palette) -> Image.Image:
         stroke_width=big // 110,
         stroke_fill=palette.words,
     )
-    words = words.resize((words.width // OVERSAMPLING, height), Image.Resampling.LANCZOS)
+    words = words.reduce(OVERSAMPLING)
     gap = height // 10
     picture = Image.new("RGBA", (mark.width + gap + words.width, height))
     picture.alpha_composite(mark)
@@ -202,7 +202,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, picture in pictures().items():
         picture.save(folder / name, optimize=True)
-        print(f"{name}: {picture.width} × {picture.height}")
+        print(f"{name}: {picture.width} x {picture.height}")
 
 
 if __name__ == "__main__":
