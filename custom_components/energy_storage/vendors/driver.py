@@ -142,6 +142,13 @@ class Driver(Protocol):
         """Every reading that this plant's firmware offers, entities or not."""
 
     @property
+    def settled(self) -> bool:
+        """Whether everything was asked at least once since `connect`.
+
+        Until then a counter may be missing only because nobody has asked for it, and an alarm too.
+        """
+
+    @property
     def state(self) -> DriverState:
         """What to hand to `connect` after a restart."""
 
@@ -158,6 +165,8 @@ class Driver(Protocol):
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due. A device or block that does not answer costs its own readings alone.
+
+        With no tier due it sends nothing and tells what is known, which after `connect` is a reading.
 
         Raises:
             DriverConnectionError: the fast reading failed.
