@@ -32,7 +32,7 @@ class HomeAssistantApi:
         """Send one request and return the decoded answer."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"} if self.tokens else {}
         async with self._session.request(method, self.url + path, json=body, headers=headers) as answer:
-            if answer.status >= 400:
+            if not answer.ok:
                 raise DemoError(f"{method} {path}: {answer.status} {await answer.text()}")
             return await answer.json()
 

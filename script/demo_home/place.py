@@ -19,11 +19,7 @@ class Place:
 def sunny_place(now: datetime) -> Place:
     """Find the place on 20° N where it is about eleven in the morning at `now` (aware, UTC)."""
     utc_hours = now.hour + now.minute / 60
-    offset_hours = round(_BEST_HOUR - utc_hours)
-    if offset_hours > 12:
-        offset_hours -= 24
-    if offset_hours < -12:
-        offset_hours += 24
+    offset_hours = (round(_BEST_HOUR - utc_hours) + 12) % 24 - 12
     # The names of these zones count westwards.
     zone = "Etc/GMT" if offset_hours == 0 else f"Etc/GMT{-offset_hours:+d}"
     return Place(latitude=20.0, longitude=15.0 * offset_hours, time_zone=zone)

@@ -1,0 +1,123 @@
+"""The energy dashboard and a dashboard of Home Assistant's own cards for the plant."""
+
+from .api import HomeAssistantApi, Json
+
+URL_PATH = "home-battery"
+
+
+def energy_preferences(ids: dict[str, str]) -> Json:
+    """What the owner would pick in the energy dashboard's settings."""
+    return {
+        "energy_sources": [
+            {
+                "type": "grid",
+                "stat_energy_from": ids["grid_import_energy"],
+                "stat_energy_to": ids["grid_export_energy"],
+                "stat_rate": ids["grid_power"],
+                "stat_cost": None,
+                "stat_compensation": None,
+                "entity_energy_price": None,
+                "number_energy_price": 0.32,
+                "entity_energy_price_export": None,
+                "number_energy_price_export": 0.08,
+                "cost_adjustment_day": 0.0,
+            },
+            {
+                "type": "solar",
+                "stat_energy_from": ids["pv_energy"],
+                "stat_rate": ids["pv_power"],
+                "config_entry_solar_forecast": None,
+            },
+            {
+                "type": "battery",
+                "stat_energy_from": ids["battery_discharge_energy"],
+                "stat_energy_to": ids["battery_charge_energy"],
+                "stat_rate": ids["battery_power"],
+                "stat_soc": ids["soc"],
+            },
+        ],
+        "device_consumption": [],
+    }
+
+
+def dashboard(ids: dict[str, str]) -> Json:
+    """Tiles, gauges and graphs of what the plant does now."""
+    now = [
+        _tile(ids["pv_power"], "Sun", "amber"),
+        _tile(ids["load_power"], "House", "indigo"),
+        _tile(ids["battery_power"], "Battery", "green"),
+        _tile(ids["grid_power"], "Grid", "blue"),
+    ]
+    today = [ids[key] for key in ("pv_energy", "grid_import_energy", "grid_export_energy")]
+    sections = [
+        _section(
+            "Now",
+            [
+                *now,
+                {
+                    "type": "gauge",
+                    "entity": ids["soc"],
+                    "name": "Battery level",
+                    "needle": True,
+                    "severity": {"red": 0, "yellow": 15, "green": 30},
+                },
+            ],
+        ),
+        _section(
+            "Power",
+            [
+                {
+                    "type": "history-graph",
+                    "hours_to_show": 1,
+                    "entities": [{"entity": card["entity"], "name": card["name"]} for card in now],
+                },
+                {"type": "statistics-graph", "entities": today, "stat_types": ["change"], "period": "hour"},
+            ],
+        ),
+        _section(
+            "State",
+            [
+                {
+                    "type": "entities",
+                    "entities": [
+                        ids[key]
+                        for key in (
+                            "vendor_mode",
+                            "grid_state",
+                            "running_state",
+                            "active_alarms",
+                            "connected",
+                            "reading_stage",
+                        )
+                        if key in ids
+                    ],
+                },
+                {"type": "energy-distribution"},
+            ],
+        ),
+    ]
+    view = {"title": "Home battery", "type": "sections", "max_columns": 3, "sections": sections}
+    return {"title": "Home battery", "views": [view]}
+
+
+def _tile(entity_id: str, name: str, color: str) -> Json:
+    return {"type": "tile", "entity": entity_id, "name": name, "color": color}
+
+
+def _section(title: str, cards: list[Json]) -> Json:
+    return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
+
+
+async def set_up_dashboards(api: HomeAssistantApi, ids: dict[str, str]) -> None:
+    """Write both; the owner of the demo may change them afterwards."""
+    await api.command("energy/save_prefs", **energy_preferences(ids))
+    existing = await api.command("lovelace/dashboards/list")
+    if not any(board["url_path"] == URL_PATH for board in existing):
+        await api.command(
+            "lovelace/dashboards/create",
+            url_path=URL_PATH,
+            title="Home battery",
+            icon="mdi:home-battery",
+            show_in_sidebar=True,
+        )
+    await api.command("lovelace/config/save", url_path=URL_PATH, config=dashboard(ids))
