@@ -1,0 +1,1 @@
+"""Simulated devices, to test against and to play with."""
