@@ -248,5 +248,7 @@ class Vendor:
     plant_unit_id: int
     scanned_unit_ids: tuple[int, ...]
     """The ids that discovery asks for when the owner names none."""
+    mac_prefixes: tuple[str, ...]
+    """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     discover: Discover
     create: Callable[[Units, LinkSetup], Driver]

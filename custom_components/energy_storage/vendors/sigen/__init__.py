@@ -10,6 +10,7 @@ VENDOR = Vendor(
     default_port=502,
     plant_unit_id=PLANT_UNIT_ID,
     scanned_unit_ids=tuple(range(1, 9)),
+    mac_prefixes=("0C47A9", "BC3198"),
     discover=discover,
     create=create,
 )
