@@ -4,3 +4,8 @@ from .driver import Vendor
 from .sigen import VENDOR as SIGEN
 
 VENDORS: tuple[Vendor, ...] = (SIGEN,)
+
+
+def vendor_by_key(key: str) -> Vendor:
+    """Find the vendor that a saved plant names."""
+    return next(vendor for vendor in VENDORS if vendor.key == key)

@@ -1,0 +1,386 @@
+"""Flows to add a plant, to change how it is reached, and to choose how it is read."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+import re
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.helpers.device_registry import format_mac
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+)
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+import probatio
+
+from .const import (
+    CONF_AC_CHARGER_UNIT_IDS,
+    CONF_FAST_POLL_S,
+    CONF_INVERTER_UNIT_IDS,
+    CONF_PLANT_UNIT_ID,
+    CONF_REQUEST_SPACING_S,
+    CONF_VENDOR,
+    DEFAULT_FAST_POLL_S,
+    DEFAULT_REQUEST_SPACING_S,
+    DOMAIN,
+)
+from .engine.plant import DeviceKind
+from .probe import Address, ProbeError, Problem, async_probe, last_address
+from .vendors import VENDORS, vendor_by_key
+from .vendors.driver import Discovery, Vendor
+
+CONF_UNIT_IDS: Final = "unit_ids"
+SECTION_ADVANCED: Final = "advanced"
+SECTION_EXPERT: Final = "expert"
+
+FIELD_AT_FAULT: Final = {
+    Problem.NAME_UNKNOWN: CONF_HOST,
+    Problem.UNREACHABLE: CONF_HOST,
+    Problem.NOT_THIS_VENDOR: CONF_HOST,
+    Problem.REFUSED: CONF_PORT,
+    Problem.GARBLED: CONF_PORT,
+    Problem.NO_INVERTER: SECTION_ADVANCED,
+    Problem.UNIT_ID_CLASH: SECTION_ADVANCED,
+}
+"""Where to look; what is not here is no single field's fault. A section stands for the fields in it."""
+
+
+def _number(low: float, high: float, *, step: float = 1, unit: str | None = None) -> NumberSelector:
+    """Let the owner type a number."""
+    config = NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
+
+
+def _whole(selector: NumberSelector) -> probatio.All[Any]:
+    """Take whole numbers alone: selectors hand out floats."""
+    return probatio.All(selector, probatio.Coerce(int))
+
+
+def _address_schema(vendor: Vendor, *, collapsed: bool) -> probatio.Schema:
+    """Ask how a plant of this vendor is reached."""
+    advanced = probatio.Schema(
+        {
+            probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id): _whole(_number(1, 247)),
+            probatio.Optional(CONF_UNIT_IDS): TextSelector(),
+        }
+    )
+    return probatio.Schema(
+        {
+            probatio.Required(CONF_HOST): TextSelector(),
+            probatio.Required(CONF_PORT, default=vendor.default_port): _whole(_number(1, 65535)),
+            probatio.Optional(SECTION_ADVANCED): section(advanced, {"collapsed": collapsed}),
+        }
+    )
+
+
+OPTIONS_SCHEMA: Final = probatio.Schema(
+    {
+        probatio.Required(CONF_FAST_POLL_S, default=DEFAULT_FAST_POLL_S): _whole(_number(3, 60, unit="s")),
+        probatio.Optional(SECTION_EXPERT): section(
+            probatio.Schema(
+                {
+                    probatio.Required(CONF_REQUEST_SPACING_S, default=DEFAULT_REQUEST_SPACING_S): _number(
+                        0.1, 5, step=0.1, unit="s"
+                    )
+                }
+            ),
+            {"collapsed": True},
+        ),
+    }
+)
+
+
+def _parse_unit_ids(text: str) -> tuple[int, ...]:
+    """Read unit ids as people write them, `1, 2` or `1 2`; raises ValueError for anything else."""
+    unit_ids = sorted({int(word) for word in re.split(r"[\s,;]+", text) if word})
+    if any(not 1 <= unit_id <= 246 for unit_id in unit_ids):  # noqa: PLR2004  the ids that devices can have
+        raise ValueError("unit ids of devices go from 1 to 246")
+    return tuple(unit_ids)
+
+
+def _join(unit_ids: tuple[int, ...] | list[int]) -> str:
+    """Write unit ids as people read them."""
+    return ", ".join(str(unit_id) for unit_id in unit_ids)
+
+
+def _address(vendor: Vendor, entered: Mapping[str, Any]) -> Address:
+    """Make an address of what the owner typed; raises ValueError when the unit ids make no sense."""
+    advanced = entered.get(SECTION_ADVANCED, {})
+    return Address(
+        vendor=vendor,
+        host=entered[CONF_HOST].strip().lower(),
+        port=entered[CONF_PORT],
+        plant_unit_id=advanced.get(CONF_PLANT_UNIT_ID, vendor.plant_unit_id),
+        unit_ids=_parse_unit_ids(advanced.get(CONF_UNIT_IDS, "")) or vendor.scanned_unit_ids,
+    )
+
+
+def _entered(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Make of a plant's data what its owner would have typed."""
+    return {
+        CONF_HOST: data[CONF_HOST],
+        CONF_PORT: data[CONF_PORT],
+        SECTION_ADVANCED: {
+            CONF_PLANT_UNIT_ID: data[CONF_PLANT_UNIT_ID],
+            CONF_UNIT_IDS: _join(sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})),
+        },
+    }
+
+
+def _entry_data(address: Address, found: Discovery) -> dict[str, Any]:
+    """What a config entry keeps about a plant."""
+    return {
+        CONF_VENDOR: address.vendor.key,
+        CONF_HOST: address.host,
+        CONF_PORT: address.port,
+        CONF_PLANT_UNIT_ID: address.plant_unit_id,
+        CONF_INVERTER_UNIT_IDS: _unit_ids(found, DeviceKind.INVERTER),
+        CONF_AC_CHARGER_UNIT_IDS: _unit_ids(found, DeviceKind.AC_CHARGER),
+    }
+
+
+def _unit_ids(found: Discovery, kind: DeviceKind) -> list[int]:
+    """Unit ids of all devices of this kind."""
+    return [device.unit_id for device in found.devices if device.kind is kind]
+
+
+def _maker(mac: str) -> Vendor:
+    """Find the vendor whose devices have this MAC address; the manifest lets no others in."""
+    return next(vendor for vendor in VENDORS if mac.upper().startswith(vendor.mac_prefixes))
+
+
+class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Add a plant, or change how it is reached."""
+
+    VERSION = 1
+    MINOR_VERSION = 1
+
+    _vendor: Vendor
+    _address: Address
+    _found: Discovery
+
+    def __init__(self) -> None:
+        """Start with an empty form."""
+        self._entered: dict[str, Any] = {}
+        self._errors: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {}
+        self._search: asyncio.Task[Discovery] | None = None
+        self._asked = (0, 0)
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> PlantOptionsFlow:
+        """Choose how the plant is read."""
+        return PlantOptionsFlow()
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the owner pick the maker of the plant."""
+        return self.async_show_menu(step_id="user", menu_options=[vendor.key for vendor in VENDORS])
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Offer a plant's device that took an address, or follow a known plant to it."""
+        self._vendor = _maker(discovery_info.macaddress)
+        # Stands for the device until its serial number is known, so that it is offered, or ignored, once.
+        await self.async_set_unique_id(format_mac(discovery_info.macaddress))
+        self._abort_if_unique_id_configured()
+        self._async_abort_entries_match({CONF_HOST: discovery_info.ip})
+        for entry in self._async_current_entries(include_ignore=False):
+            if entry.data[CONF_VENDOR] == self._vendor.key:
+                await self._async_follow(entry, discovery_info.ip)
+        self._entered = {CONF_HOST: discovery_info.ip, CONF_PORT: self._vendor.default_port}
+        self.context["title_placeholders"] = {"name": f"{self._vendor.name} ({discovery_info.ip})"}
+        return self._show_form()
+
+    async def _async_follow(self, entry: ConfigEntry, host: str) -> None:
+        """End the flow if this plant answers at the host; move its entry there if it has left its old one.
+
+        Each inverter has an address of its own and speaks for the whole plant, so an address that still
+        works is kept. A host that does not answer may belong to the plant: it is not offered as another.
+        """
+        if (serial := await self._async_serial_at(host, entry)) is None:
+            raise AbortFlow("cannot_connect")
+        if serial != entry.unique_id:
+            return
+        await self.async_set_unique_id(serial)
+        if await self._async_serial_at(entry.data[CONF_HOST], entry) == serial:
+            self._abort_if_unique_id_configured()
+        self._abort_if_unique_id_configured(updates={CONF_HOST: host})
+
+    async def _async_serial_at(self, host: str, entry: ConfigEntry) -> str | None:
+        """Ask for the serial number of the plant at this host; None when no plant answers."""
+        try:
+            return (await async_probe(self.hass, last_address(entry, host))).plant.serial
+        except ProbeError:
+            return None
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how a plant is reached from now on."""
+        data = self._get_reconfigure_entry().data
+        self._vendor = vendor_by_key(data[CONF_VENDOR])
+        self._entered = self._entered or _entered(data)
+        return await self._async_step_address(user_input)
+
+    async def async_step_vendor(self, vendor: Vendor, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        """Ask how a plant of this vendor is reached."""
+        self._vendor = vendor
+        return await self._async_step_address(user_input)
+
+    async def _async_step_address(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+        """Look at what the owner typed, then look for the plant."""
+        if user_input is None:
+            return self._show_form()
+        self._entered, self._errors = user_input, {}
+        try:
+            self._address = _address(self._vendor, user_input)
+        except ValueError:
+            self._errors = {SECTION_ADVANCED: "unit_ids_invalid"}
+            return self._show_form()
+        self._async_abort_entries_match({CONF_HOST: self._address.host, CONF_PORT: self._address.port})
+        return await self.async_step_search()
+
+    @property
+    def _form_step(self) -> str:
+        return "reconfigure" if self.source == SOURCE_RECONFIGURE else self._vendor.key
+
+    def _show_form(self) -> ConfigFlowResult:
+        """Ask for the address, with everything that was typed before and what was wrong with it."""
+        schema = _address_schema(self._vendor, collapsed=SECTION_ADVANCED not in self._errors)
+        return self.async_show_form(
+            step_id=self._form_step,
+            data_schema=self.add_suggested_values_to_schema(schema, self._entered),
+            errors=self._errors,
+            description_placeholders={
+                "vendor": self._vendor.name,
+                "port": str(self._vendor.default_port),
+                "plant_unit_id": str(self._vendor.plant_unit_id),
+                "scanned": _join(self._vendor.scanned_unit_ids),
+                **self._placeholders,
+            },
+            last_step=False,
+        )
+
+    async def async_step_search(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Search in the background and show how far it is."""
+        if self._search is None:
+            self._asked = (0, len(self._address.unit_ids))
+            # Not eager: a search that ends before it is shown would bring the form's input to the next step.
+            self._search = self.hass.async_create_task(
+                async_probe(self.hass, self._address, self._show_progress), eager_start=False
+            )
+        if not self._search.done():
+            asked, total = self._asked
+            return self.async_show_progress(
+                step_id="search",
+                progress_action="search",
+                progress_task=self._search,
+                description_placeholders={
+                    "host": self._address.host,
+                    "number": str(min(asked + 1, total)),
+                    "total": str(total),
+                },
+            )
+        search, self._search = self._search, None
+        try:
+            self._found = search.result()
+        except ProbeError as err:
+            self._errors = {FIELD_AT_FAULT.get(err.problem, "base"): err.problem.value}
+            self._placeholders = {"unit_ids": _join(err.unit_ids)}
+            return self.async_show_progress_done(next_step_id=self._form_step)
+        return self.async_show_progress_done(next_step_id="found")
+
+    @callback
+    def _show_progress(self, asked: int, total: int) -> None:
+        """Move the bar, and have the text fetched anew."""
+        self._asked = (asked, total)
+        self.async_update_progress(asked / total)
+        self.async_notify_flow_changed()
+
+    async def async_step_found(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show what was found; a plant that is set up already only has its address changed."""
+        plant = self._found.plant
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            if plant.serial != entry.unique_id:
+                self._errors = {CONF_HOST: "wrong_plant"}
+                self._placeholders = {"serial": str(plant.serial), "expected": str(entry.unique_id)}
+                return self._show_form()
+            return self.async_update_reload_and_abort(
+                entry, data_updates=_entry_data(self._address, self._found)
+            )
+        await self.async_set_unique_id(plant.serial, raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+        return self.async_show_menu(
+            step_id="found",
+            menu_options=["create", "change"],
+            description_placeholders={
+                "host": self._address.host,
+                "model": plant.model or self._vendor.name,
+                "serial": str(plant.serial),
+                "firmware": plant.firmware or "?",
+                "inverters": _join(_unit_ids(self._found, DeviceKind.INVERTER)),
+                "ac_chargers": _join(_unit_ids(self._found, DeviceKind.AC_CHARGER)) or "-",
+            },
+        )
+
+    async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Go back to the form: that was not the plant, or not all of it."""
+        return self._show_form()
+
+    async def async_step_create(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Add the plant."""
+        return self.async_create_entry(
+            title=f"{self._vendor.name} {self._found.plant.model or ''}".strip(),
+            data=_entry_data(self._address, self._found),
+        )
+
+
+def _vendor_step(
+    vendor: Vendor,
+) -> Callable[[EnergyStorageConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]]:
+    """Make the step that the menu of vendors leads to."""
+
+    async def step(
+        flow: EnergyStorageConfigFlow, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        return await flow.async_step_vendor(vendor, user_input)
+
+    return step
+
+
+# A menu option leads to the step of its name, so each vendor needs one.
+for _each in VENDORS:
+    setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each))
+
+
+class PlantOptionsFlow(OptionsFlowWithReload):
+    """Choose how often the plant is read."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the pace."""
+        if user_input is not None:
+            expert = user_input.pop(SECTION_EXPERT, {})
+            return self.async_create_entry(data={**self.config_entry.options, **user_input, **expert})
+        options = self.config_entry.options
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                OPTIONS_SCHEMA, {**options, SECTION_EXPERT: options}
+            ),
+        )
