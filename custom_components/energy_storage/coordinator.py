@@ -1,0 +1,78 @@
+"""Publishes readings to entities; it never asks the plant itself."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .alarms import AlarmLog
+from .const import DOMAIN, LOGGER
+from .cycle import Cycle, Reading
+from .devices import register_devices
+from .vendors.driver import Driver, DriverState, Vendor
+
+type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
+
+
+def driver_store(hass: HomeAssistant, entry_id: str) -> Store[DriverState]:
+    """Where a driver's state is kept for the next start."""
+    return Store(hass, 1, f"{DOMAIN}.{entry_id}.driver")
+
+
+class PlantCoordinator(DataUpdateCoordinator[Reading]):
+    """Hands the cycle's readings to the entities of one plant."""
+
+    config_entry: EnergyStorageConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: EnergyStorageConfigEntry,
+        *,
+        vendor: Vendor,
+        driver: Driver,
+        alarms: AlarmLog,
+        kept: DriverState | None,
+    ) -> None:
+        """Have no interval: the cycle says when there is something to publish.
+
+        `kept` is what the store of the driver's state holds.
+        """
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        self.vendor = vendor
+        self.driver = driver
+        self._alarms = alarms
+        self._devices = driver.devices
+        self._store = driver_store(hass, entry.entry_id)
+        self._kept = kept
+
+    @override
+    async def _async_update_data(self) -> Reading:
+        """Answer a manual update with what is known: the plant sets the pace of its requests."""
+        return self.data
+
+    async def async_publish(self, reading: Reading) -> None:
+        """Bring a reading to everything in Home Assistant that shows or keeps it."""
+        if self.driver.devices != self._devices:
+            self._devices = self.driver.devices
+            register_devices(self.hass, self.config_entry, self.vendor, self._devices)
+        self.async_set_updated_data(reading)
+        await self._alarms.update(reading, settled=self.driver.settled)
+        if self.driver.state != self._kept:
+            self._kept = deepcopy(self.driver.state)
+            await self._store.async_save(self._kept)
+
+
+@dataclass(slots=True, kw_only=True)
+class PlantRuntime:
+    """What a loaded config entry consists of."""
+
+    vendor: Vendor
+    driver: Driver
+    alarms: AlarmLog
+    coordinator: PlantCoordinator
+    cycle: Cycle

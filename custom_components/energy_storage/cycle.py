@@ -1,0 +1,178 @@
+"""The loop that reads the plant: one task, one tick at a time, whoever listens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.util.dt import utcnow
+
+from .const import LOGGER
+from .engine.plant import PlantState, Stage, reading_stage
+from .vendors.driver import Driver, DriverError, Due, Tier
+
+INTERVALS_S: Mapping[Tier, float] = {Tier.COUNTERS: 60, Tier.SETTINGS: 60, Tier.STATIC: 3600}
+"""How often each tier is asked for; the fast one in every tick."""
+FAST_REQUESTS = 2
+"""What the fast readings need of a tick."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What is known about the plant at one moment."""
+
+    at: datetime
+    """When this was said, UTC; `state.read_at` is when the device said it."""
+    state: PlantState
+    stage: Stage
+
+
+@dataclass(slots=True, kw_only=True)
+class Statistics:
+    """What the cycle has been through since set-up, for diagnostics."""
+
+    ticks: int = 0
+    failed: int = 0
+    outages: int = 0
+    longest_tick_s: float = 0.0
+    last_error: str | None = None
+
+
+class Calendar:
+    """Which tiers are due."""
+
+    def __init__(self) -> None:
+        """Have everything due at once."""
+        self._asked: dict[Tier, float] = {}
+
+    def due(self, now_s: float) -> frozenset[Tier]:
+        """Name what is due now, the fast tier always."""
+        return frozenset(
+            {Tier.FAST}
+            | {
+                tier
+                for tier, every_s in INTERVALS_S.items()
+                if tier not in self._asked or now_s - self._asked[tier] >= every_s
+            }
+        )
+
+    def asked(self, tiers: frozenset[Tier], now_s: float) -> None:
+        """Note that these were asked for."""
+        self._asked.update(dict.fromkeys(tiers, now_s))
+
+
+def requests_beside_fast(poll: timedelta, spacing_s: float) -> int:
+    """How many further requests fit into a tick, with one left over for a slow answer."""
+    return max(1, int(poll.total_seconds() / spacing_s) - FAST_REQUESTS - 1)
+
+
+class Cycle:
+    """Reads on and on, says how far the last reading can be trusted, and tells outages once."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        state: PlantState,
+        *,
+        name: str,
+        poll: timedelta,
+        spacing_s: float,
+        publish: Callable[[Reading], Awaitable[None]],
+    ) -> None:
+        """Start from a reading that was already taken; nothing runs before `start`."""
+        self._driver = driver
+        self._state = state
+        self._name = name
+        self._poll = poll
+        self._most_requests = requests_beside_fast(poll, spacing_s)
+        self._publish = publish
+        self._calendar = Calendar()
+        self._lost_at: datetime | None = None
+        self._unreachable: frozenset[str] = frozenset()
+        self._defects: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.statistics = Statistics()
+
+    def reading(self) -> Reading:
+        """What is known now, and how far it can be trusted."""
+        now = utcnow()
+        return Reading(at=now, state=self._state, stage=reading_stage(now - self._state.read_at, self._poll))
+
+    def start(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
+        """Run in a task of its own."""
+        self._task = spawn(self._run())
+
+    async def stop(self) -> None:
+        """End the task; when this returns nothing is asked any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        """Tick until cancelled: in step with the poll interval, at once when a tick took longer."""
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            await self.tick()
+            took = loop.time() - started
+            self.statistics.longest_tick_s = max(self.statistics.longest_tick_s, took)
+            await asyncio.sleep(max(0.0, self._poll.total_seconds() - took))
+
+    async def tick(self) -> None:
+        """Read what is due and publish what is known then; nothing but a cancellation gets out."""
+        self.statistics.ticks += 1
+        try:
+            await self._read()
+        except DriverError as err:
+            self._failed(str(err))
+        except Exception as err:  # noqa: BLE001  a defect in a driver must not end the cycle
+            self._failed(f"{type(err).__name__}: {err}")
+            self._tell_defect("reading", err)
+        reading = self.reading()
+        self._tell_outage(reading)
+        try:
+            await self._publish(reading)
+        except Exception as err:  # noqa: BLE001  nor must one in an entity
+            self._tell_defect("publishing", err)
+
+    async def _read(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        tiers = self._calendar.due(now_s)
+        state = await self._driver.read(Due(tiers=tiers, most_requests=self._most_requests))
+        self._calendar.asked(tiers, now_s)
+        self._state = state
+        if state.clock_frozen:
+            self._failed("it answers, but its clock stands still")
+
+    def _failed(self, why: str) -> None:
+        self.statistics.failed += 1
+        self.statistics.last_error = why
+        LOGGER.debug("%s: no reading: %s", self._name, why)
+
+    def _tell_defect(self, doing: str, err: Exception) -> None:
+        """Report an error that is ours, once of each kind; its trace only where someone looks for it."""
+        kind = f"{doing} {type(err).__name__}"
+        if kind not in self._defects:
+            self._defects.add(kind)
+            LOGGER.error("%s: unexpected error while %s: %s: %s", self._name, doing, type(err).__name__, err)
+            LOGGER.debug("%s: where it happened", self._name, exc_info=err)
+
+    def _tell_outage(self, reading: Reading) -> None:
+        """Log when the plant is lost and when it is back, and the same of each device; each once."""
+        if reading.stage is Stage.LOST:
+            if self._lost_at is None:
+                self._lost_at = reading.state.read_at
+                self.statistics.outages += 1
+                LOGGER.warning("%s is unavailable: %s", self._name, self.statistics.last_error)
+            return
+        if self._lost_at is not None and reading.stage is Stage.FRESH:
+            silent_s = (reading.state.read_at - self._lost_at).total_seconds()
+            LOGGER.info("%s is available again after %.0f s", self._name, silent_s)
+            self._lost_at = None
+        unreachable = frozenset(key for key, answers in reading.state.reachable.items() if not answers)
+        for key in sorted(unreachable - self._unreachable):
+            LOGGER.info("%s: %s does not answer", self._name, key)
+        for key in sorted(self._unreachable - unreachable):
+            LOGGER.info("%s: %s answers again", self._name, key)
+        self._unreachable = unreachable

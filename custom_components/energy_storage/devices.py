@@ -1,0 +1,41 @@
+"""The plant's devices in Home Assistant's device registry."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN
+from .engine.plant import Device, DeviceKind
+from .vendors.driver import Vendor
+
+
+@callback
+def register_devices(
+    hass: HomeAssistant, entry: ConfigEntry, vendor: Vendor, devices: tuple[Device, ...]
+) -> None:
+    """Enter the devices, or what is new about them, parents first.
+
+    Nothing is removed here: a device that does not answer has not gone away.
+    """
+    registry = dr.async_get(hass)
+    ids: dict[str, str] = {}
+    for device in devices:
+        parent = None if device.parent is None else ids.get(device.parent)
+        ids[device.key] = registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={(DOMAIN, device.uid)},
+            manufacturer=vendor.name,
+            model=device.identity.model,
+            serial_number=device.identity.serial,
+            sw_version=device.identity.firmware,
+            translation_key=device.kind.value,
+            translation_placeholders=_placeholders(device, vendor),
+            via_device_id=parent,
+        ).id
+
+
+def _placeholders(device: Device, vendor: Vendor) -> dict[str, str]:
+    """What the device's name is completed with: the plant's has no number."""
+    if device.kind is DeviceKind.PLANT:
+        return {"vendor": vendor.name}
+    return {"vendor": vendor.name, "number": device.key.rpartition("_")[2]}

@@ -1,0 +1,79 @@
+"""What all entities of a plant have in common."""
+
+from collections.abc import Callable, Iterable
+from typing import override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
+from .engine.plant import Device, Stage
+
+
+class PlantEntity(CoordinatorEntity[PlantCoordinator]):
+    """Shows something of one device of the plant, and writes a state only when that is worth it."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: PlantCoordinator, device: Device, key: str) -> None:
+        """Belong to a device; the key names the entity inside it."""
+        super().__init__(coordinator)
+        self.device_key = device.key
+        self._attr_unique_id = f"{device.uid}_{key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, device.uid)})
+        self._shown_available = True
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the plant is there and the device answered when it was last asked."""
+        reading = self.coordinator.data
+        return reading.stage is not Stage.LOST and reading.state.reachable.get(self.device_key, True)
+
+    def take_reading(self) -> bool:
+        """Take over the newest reading; tell whether what is shown changes by it."""
+        raise NotImplementedError
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Show the reading that is there already."""
+        await super().async_added_to_hass()
+        self.take_reading()
+        self._shown_available = self.available
+
+    @override
+    @callback
+    def _handle_coordinator_update(self) -> None:
+        changed = self.take_reading()
+        if changed or self.available is not self._shown_available:
+            self._shown_available = self.available
+            self.async_write_ha_state()
+
+
+type Offer = Iterable[tuple[str, Callable[[], Entity]]]
+"""What a platform could show now: a name for each entity and how to make it."""
+
+
+@callback
+def add_as_they_appear(
+    entry: EnergyStorageConfigEntry, add: AddConfigEntryEntitiesCallback, offer: Callable[[], Offer]
+) -> None:
+    """Add what is offered now, and with every reading what is offered in addition.
+
+    Firmware is found out about step by step, and devices may join later.
+    """
+    known: set[str] = set()
+
+    @callback
+    def add_new() -> None:
+        new = [(name, make) for name, make in offer() if name not in known]
+        if new:
+            known.update(name for name, _ in new)
+            add([make() for _, make in new])
+
+    add_new()
+    entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(add_new))
