@@ -1,8 +1,7 @@
 """Flows to add a plant, to change how it is reached, and to choose how it is read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-import re
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -14,36 +13,26 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import AbortFlow, section
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.device_registry import format_mac
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-)
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-import probatio
 
-from .const import (
-    CONF_AC_CHARGER_UNIT_IDS,
-    CONF_FAST_POLL_S,
-    CONF_INVERTER_UNIT_IDS,
-    CONF_PLANT_UNIT_ID,
-    CONF_REQUEST_SPACING_S,
-    CONF_VENDOR,
-    DEFAULT_FAST_POLL_S,
-    DEFAULT_REQUEST_SPACING_S,
-    DOMAIN,
-)
+from .const import CONF_VENDOR, DOMAIN
 from .engine.plant import DeviceKind
+from .forms import (
+    OPTIONS_SCHEMA,
+    SECTION_ADVANCED,
+    SECTION_EXPERT,
+    address_schema,
+    entry_data,
+    join_unit_ids,
+    parse_address,
+    typed,
+    unit_ids_of,
+)
 from .probe import Address, ProbeError, Problem, async_probe, last_address
 from .vendors import VENDORS, vendor_by_key
 from .vendors.driver import Discovery, Vendor
-
-CONF_UNIT_IDS: Final = "unit_ids"
-SECTION_ADVANCED: Final = "advanced"
-SECTION_EXPERT: Final = "expert"
 
 FIELD_AT_FAULT: Final = {
     Problem.NAME_UNKNOWN: CONF_HOST,
@@ -55,107 +44,6 @@ FIELD_AT_FAULT: Final = {
     Problem.UNIT_ID_CLASH: SECTION_ADVANCED,
 }
 """Where to look; what is not here is no single field's fault. A section stands for the fields in it."""
-
-
-def _number(low: float, high: float, *, step: float = 1, unit: str | None = None) -> NumberSelector:
-    """Let the owner type a number."""
-    config = NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.BOX)
-    if unit is not None:
-        config["unit_of_measurement"] = unit
-    return NumberSelector(config)
-
-
-def _whole(selector: NumberSelector) -> probatio.All[Any]:
-    """Take whole numbers alone: selectors hand out floats."""
-    return probatio.All(selector, probatio.Coerce(int))
-
-
-def _address_schema(vendor: Vendor, *, collapsed: bool) -> probatio.Schema:
-    """Ask how a plant of this vendor is reached."""
-    advanced = probatio.Schema(
-        {
-            probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id): _whole(_number(1, 247)),
-            probatio.Optional(CONF_UNIT_IDS): TextSelector(),
-        }
-    )
-    return probatio.Schema(
-        {
-            probatio.Required(CONF_HOST): TextSelector(),
-            probatio.Required(CONF_PORT, default=vendor.default_port): _whole(_number(1, 65535)),
-            probatio.Optional(SECTION_ADVANCED): section(advanced, {"collapsed": collapsed}),
-        }
-    )
-
-
-OPTIONS_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_FAST_POLL_S, default=DEFAULT_FAST_POLL_S): _whole(_number(3, 60, unit="s")),
-        probatio.Optional(SECTION_EXPERT): section(
-            probatio.Schema(
-                {
-                    probatio.Required(CONF_REQUEST_SPACING_S, default=DEFAULT_REQUEST_SPACING_S): _number(
-                        0.1, 5, step=0.1, unit="s"
-                    )
-                }
-            ),
-            {"collapsed": True},
-        ),
-    }
-)
-
-
-def _parse_unit_ids(text: str) -> tuple[int, ...]:
-    """Read unit ids as people write them, `1, 2` or `1 2`; raises ValueError for anything else."""
-    unit_ids = sorted({int(word) for word in re.split(r"[\s,;]+", text) if word})
-    if any(not 1 <= unit_id <= 246 for unit_id in unit_ids):  # noqa: PLR2004  the ids that devices can have
-        raise ValueError("unit ids of devices go from 1 to 246")
-    return tuple(unit_ids)
-
-
-def _join(unit_ids: tuple[int, ...] | list[int]) -> str:
-    """Write unit ids as people read them."""
-    return ", ".join(str(unit_id) for unit_id in unit_ids)
-
-
-def _address(vendor: Vendor, entered: Mapping[str, Any]) -> Address:
-    """Make an address of what the owner typed; raises ValueError when the unit ids make no sense."""
-    advanced = entered.get(SECTION_ADVANCED, {})
-    return Address(
-        vendor=vendor,
-        host=entered[CONF_HOST].strip().lower(),
-        port=entered[CONF_PORT],
-        plant_unit_id=advanced.get(CONF_PLANT_UNIT_ID, vendor.plant_unit_id),
-        unit_ids=_parse_unit_ids(advanced.get(CONF_UNIT_IDS, "")) or vendor.scanned_unit_ids,
-    )
-
-
-def _entered(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Make of a plant's data what its owner would have typed."""
-    return {
-        CONF_HOST: data[CONF_HOST],
-        CONF_PORT: data[CONF_PORT],
-        SECTION_ADVANCED: {
-            CONF_PLANT_UNIT_ID: data[CONF_PLANT_UNIT_ID],
-            CONF_UNIT_IDS: _join(sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})),
-        },
-    }
-
-
-def _entry_data(address: Address, found: Discovery) -> dict[str, Any]:
-    """What a config entry keeps about a plant."""
-    return {
-        CONF_VENDOR: address.vendor.key,
-        CONF_HOST: address.host,
-        CONF_PORT: address.port,
-        CONF_PLANT_UNIT_ID: address.plant_unit_id,
-        CONF_INVERTER_UNIT_IDS: _unit_ids(found, DeviceKind.INVERTER),
-        CONF_AC_CHARGER_UNIT_IDS: _unit_ids(found, DeviceKind.AC_CHARGER),
-    }
-
-
-def _unit_ids(found: Discovery, kind: DeviceKind) -> list[int]:
-    """Unit ids of all devices of this kind."""
-    return [device.unit_id for device in found.devices if device.kind is kind]
 
 
 def _maker(mac: str) -> Vendor:
@@ -234,7 +122,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask how a plant is reached from now on."""
         data = self._get_reconfigure_entry().data
         self._vendor = vendor_by_key(data[CONF_VENDOR])
-        self._entered = self._entered or _entered(data)
+        self._entered = self._entered or typed(data)
         return await self._async_step_address(user_input)
 
     async def async_step_vendor(self, vendor: Vendor, user_input: dict[str, Any] | None) -> ConfigFlowResult:
@@ -248,7 +136,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show_form()
         self._entered, self._errors = user_input, {}
         try:
-            self._address = _address(self._vendor, user_input)
+            self._address = parse_address(self._vendor, user_input)
         except ValueError:
             self._errors = {SECTION_ADVANCED: "unit_ids_invalid"}
             return self._show_form()
@@ -261,7 +149,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _show_form(self) -> ConfigFlowResult:
         """Ask for the address, with everything that was typed before and what was wrong with it."""
-        schema = _address_schema(self._vendor, collapsed=SECTION_ADVANCED not in self._errors)
+        schema = address_schema(self._vendor, collapsed=SECTION_ADVANCED not in self._errors)
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, self._entered),
@@ -270,7 +158,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 "vendor": self._vendor.name,
                 "port": str(self._vendor.default_port),
                 "plant_unit_id": str(self._vendor.plant_unit_id),
-                "scanned": _join(self._vendor.scanned_unit_ids),
+                "scanned": join_unit_ids(self._vendor.scanned_unit_ids),
                 **self._placeholders,
             },
             last_step=False,
@@ -301,7 +189,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             self._found = search.result()
         except ProbeError as err:
             self._errors = {FIELD_AT_FAULT.get(err.problem, "base"): err.problem.value}
-            self._placeholders = {"unit_ids": _join(err.unit_ids)}
+            self._placeholders = {"unit_ids": join_unit_ids(err.unit_ids)}
             return self.async_show_progress_done(next_step_id=self._form_step)
         return self.async_show_progress_done(next_step_id="found")
 
@@ -322,7 +210,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 self._placeholders = {"serial": str(plant.serial), "expected": str(entry.unique_id)}
                 return self._show_form()
             return self.async_update_reload_and_abort(
-                entry, data_updates=_entry_data(self._address, self._found)
+                entry, data_updates=entry_data(self._address, self._found)
             )
         await self.async_set_unique_id(plant.serial, raise_on_progress=False)
         self._abort_if_unique_id_configured()
@@ -334,8 +222,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 "model": plant.model or self._vendor.name,
                 "serial": str(plant.serial),
                 "firmware": plant.firmware or "?",
-                "inverters": _join(_unit_ids(self._found, DeviceKind.INVERTER)),
-                "ac_chargers": _join(_unit_ids(self._found, DeviceKind.AC_CHARGER)) or "-",
+                "inverters": join_unit_ids(unit_ids_of(self._found, DeviceKind.INVERTER)),
+                "ac_chargers": join_unit_ids(unit_ids_of(self._found, DeviceKind.AC_CHARGER)) or "-",
             },
         )
 
@@ -347,7 +235,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the plant."""
         return self.async_create_entry(
             title=f"{self._vendor.name} {self._found.plant.model or ''}".strip(),
-            data=_entry_data(self._address, self._found),
+            data=entry_data(self._address, self._found),
         )
 
 
