@@ -107,6 +107,8 @@ class Point:
     """All codes it can have, where it is a choice."""
     timestamp: bool = False
     """Its value is an aware datetime in UTC."""
+    step: float | None = None
+    """The smallest difference it can show, for example 0.001; None: what is usual for its unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +250,8 @@ class Vendor:
     plant_unit_id: int
     scanned_unit_ids: tuple[int, ...]
     """The ids that discovery asks for when the owner names none."""
+    modes: tuple[str, ...]
+    """Every code that `PlantState.vendor_mode` can have."""
     mac_prefixes: tuple[str, ...]
     """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     discover: Discover

@@ -3,6 +3,7 @@
 from ..driver import Vendor
 from .discovery import PLANT_UNIT_ID, discover
 from .driver import create
+from .registers.codes import WORK_MODE
 
 VENDOR = Vendor(
     key="sigen",
@@ -10,6 +11,7 @@ VENDOR = Vendor(
     default_port=502,
     plant_unit_id=PLANT_UNIT_ID,
     scanned_unit_ids=tuple(range(1, 9)),
+    modes=tuple(WORK_MODE.values()),
     mac_prefixes=("0C47A9", "BC3198"),
     discover=discover,
     create=create,
