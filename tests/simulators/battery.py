@@ -1,5 +1,9 @@
 """A home battery: stored energy, what it can take and give, its losses and its temperature."""
 
+from math import sqrt
+
+from .curves import clamp
+
 _TAPER_FROM_PCT = 90.0
 """Above this SOC the charge power falls, to a tenth at 100 %."""
 _HEAT_CAPACITY_J_PER_K = 120_000.0
@@ -27,18 +31,22 @@ class Battery:
         self.max_discharge_w = max_discharge_w
         self.stored_wh = capacity_wh * soc_pct / 100
         self.temperature_c = _AMBIENT_C
-        self._one_way = efficiency**0.5
+        self._one_way = sqrt(efficiency)
         self._self_discharge_w = self_discharge_w
         self._discharged_wh = 0.0
 
     @property
     def soc_pct(self) -> float:
-        """State of charge, 0 to 100."""
+        """State of charge, 0 to 100; 0 where there is no battery."""
+        if not self.capacity_wh:
+            return 0.0
         return self.stored_wh / self.capacity_wh * 100
 
     @property
     def soh_pct(self) -> float:
         """State of health; it falls by a fifth over the cycles of a life."""
+        if not self.capacity_wh:
+            return 100.0
         return 100 - 20 * self._discharged_wh / self.capacity_wh / _CYCLES_TO_80_PCT
 
     def charge_w(self, ceiling_pct: float, seconds: float) -> float:
@@ -63,8 +71,8 @@ class Battery:
     def losses_w(self, power_w: float, seconds: float) -> float:
         """Tell what is lost behind the terminals at this power, + discharging, self-discharge included."""
         moved_w = power_w / self._one_way if power_w > 0 else power_w * self._one_way
-        spare_w = self.stored_wh * 3600 / seconds - moved_w if seconds else self.stored_wh
-        return moved_w - power_w + min(self._self_discharge_w, max(0.0, spare_w))
+        left_w = self.stored_wh * 3600 / seconds - moved_w if seconds else self._self_discharge_w
+        return moved_w - power_w + clamp(left_w, 0.0, self._self_discharge_w)
 
     def exchange(self, power_w: float, losses_w: float, seconds: float) -> None:
         """Give (+) or take (-) this power at the terminals for so long."""

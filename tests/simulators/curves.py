@@ -21,6 +21,11 @@ def series(points: Sequence[tuple[datetime, float]]) -> Series:
     return at
 
 
+def clamp(value: float, low: float, high: float) -> float:
+    """Bring a value between two bounds."""
+    return low if value < low else min(value, high)
+
+
 def uniform(seed: int, index: int) -> float:
     """Draw a number in [0, 1) that depends on seed and index alone."""
     bits = (seed * 0x9E3779B97F4A7C15 + index * 0xD1B54A32D192ED03) & _MASK
