@@ -18,6 +18,9 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
+from custom_components.energy_storage.alarms import CLEARED, OCCURRED
+from custom_components.energy_storage.engine.plant import AlarmLevel
+
 BLUEPRINTS = Path(__file__).parent.parent / "blueprints"
 OURS = Path("automation/energy_storage")
 ALARM = "notify_alarm.yaml"
@@ -48,7 +51,7 @@ async def automate(hass: HomeAssistant, blueprint: str, **inputs: Any) -> list[E
     return told
 
 
-async def raise_alarm(hass: HomeAssistant, happened: str = "occurred", **attributes: str) -> None:
+async def raise_alarm(hass: HomeAssistant, happened: str = OCCURRED, **attributes: str) -> None:
     """Let the plant report an alarm now."""
     hass.states.async_set(
         ALARM_ENTITY, utcnow().isoformat(), {"event_type": happened, **OVERHEATED, **attributes}
@@ -86,6 +89,14 @@ async def test_blueprints_ask_for_our_entities_alone(hass: HomeAssistant, name: 
         assert [row["integration"] for row in selector["filter"]] == ["energy_storage"]
 
 
+async def test_every_level_of_alarm_can_be_chosen(hass: HomeAssistant) -> None:
+    """The form offers exactly the levels that alarms can have, all of them at first."""
+    blueprint = await async_get_blueprints(hass).async_get_blueprint(f"energy_storage/{ALARM}")
+    levels = blueprint.inputs["levels"]
+    offered = {option["value"] for option in levels["selector"]["select"]["options"]}
+    assert offered == set(levels["default"]) == {level.value for level in AlarmLevel}
+
+
 async def test_an_alarm_is_told(hass: HomeAssistant) -> None:
     """The message carries the maker's code, the meaning, and how serious it is."""
     told = await automate(hass, ALARM, alarm=ALARM_ENTITY, actions=TELL)
@@ -111,14 +122,14 @@ async def test_two_alarms_in_one_moment_are_both_told(
 async def test_the_end_of_an_alarm_is_told(hass: HomeAssistant) -> None:
     """The second message says that it is over."""
     told = await automate(hass, ALARM, alarm=ALARM_ENTITY, actions=TELL)
-    await raise_alarm(hass, "cleared")
+    await raise_alarm(hass, CLEARED)
     assert [event.data["title"].partition(":")[0] for event in told] == ["Alarm over"]
 
 
 async def test_the_end_of_an_alarm_can_stay_untold(hass: HomeAssistant) -> None:
     """The owner who only wants bad news gets only bad news."""
     told = await automate(hass, ALARM, alarm=ALARM_ENTITY, tell_cleared=False, actions=TELL)
-    await raise_alarm(hass, "cleared")
+    await raise_alarm(hass, CLEARED)
     assert not told
 
 
@@ -135,7 +146,7 @@ async def test_an_old_alarm_is_no_news(hass: HomeAssistant, freezer: FrozenDateT
     old = utcnow() - timedelta(hours=3)
     hass.states.async_set(ALARM_ENTITY, "unavailable")
     await wait(hass, freezer, 1)
-    hass.states.async_set(ALARM_ENTITY, old.isoformat(), {"event_type": "occurred", **OVERHEATED})
+    hass.states.async_set(ALARM_ENTITY, old.isoformat(), {"event_type": OCCURRED, **OVERHEATED})
     await hass.async_block_till_done()
     assert not told
 
