@@ -1,0 +1,21 @@
+"""Fixtures used by more than one folder."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.simulators.sigen import SigenConfig, SigenSimulator
+
+type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
+
+
+@pytest.fixture
+async def sigen(socket_enabled: None) -> AsyncIterator[SigenFactory]:
+    """Start simulated Sigen plants that listen on loopback until the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(config: SigenConfig) -> SigenSimulator:
+            return await stack.enter_async_context(SigenSimulator(config).serving())
+
+        yield start

@@ -1,0 +1,390 @@
+"""A Modbus TCP device on pymodbus's server, whose register map is a maker's table (`protocol.csv`).
+
+The server asks a `Responder` for words and hands each answer to a `Wire`, which may spoil it; what the
+registers mean is the responder's business.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+import csv
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+import socket
+import struct
+from typing import Protocol, override
+
+from pymodbus import ModbusException
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
+from pymodbus.pdu.register_message import (
+    ReadHoldingRegistersResponse,
+    ReadInputRegistersResponse,
+    WriteMultipleRegistersResponse,
+    WriteSingleRegisterResponse,
+)
+from pymodbus.server import ModbusTcpServer
+from pymodbus.server.requesthandler import ServerRequestHandler
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+type Number = float | int
+type RegisterValue = Number | str
+
+READ_FUNCTIONS = (3, 4)
+WRITE_SINGLE = 6
+WRITE_MULTIPLE = 16
+HEADER_BYTES = 7
+
+
+class RefusedError(Exception):
+    """The device answers with this Modbus exception code."""
+
+    def __init__(self, code: int) -> None:
+        """Remember the code."""
+        super().__init__(f"exception {code}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One data point of a maker's table."""
+
+    function: str
+    address: int
+    count: int
+    data_type: str
+    gain: float
+    unit: str
+    access: str
+    name: str
+    columns: Mapping[str, str] = field(repr=False)
+    """Every column as it stands in the table, for what only one maker has."""
+
+    @property
+    def reserved(self) -> bool:
+        """Whether the table lists these addresses without a meaning."""
+        return self.data_type == "RESERVED"
+
+    def encode(self, value: RegisterValue) -> tuple[int, ...]:
+        """Turn a value in the table's unit into words, high word first."""
+        if isinstance(value, str):
+            raw = value.encode("ascii").ljust(2 * self.count, b"\0")
+            if len(raw) != 2 * self.count:
+                raise ValueError(f"{self.name}: {value!r} is longer than {2 * self.count} characters")
+        else:
+            signed = self.data_type.startswith("S")
+            raw = round(value * self.gain).to_bytes(2 * self.count, "big", signed=signed)
+        return struct.unpack(f">{self.count}H", raw)
+
+    def decode(self, words: Sequence[int]) -> RegisterValue:
+        """Turn words into a value in the table's unit."""
+        raw = struct.pack(f">{self.count}H", *words)
+        if self.data_type == "STRING":
+            return raw.split(b"\0", 1)[0].decode("ascii").strip()
+        return int.from_bytes(raw, "big", signed=self.data_type.startswith("S")) / self.gain
+
+
+def load_rows(path: Path) -> tuple[Row, ...]:
+    """Read a maker's table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Row(
+                function=line["function"],
+                address=int(line["address"]),
+                count=int(line["count"]),
+                data_type=line["data_type"],
+                gain=float(line["gain"] or 1),
+                unit=line["unit"],
+                access=line["access"],
+                name=line["name"],
+                columns=line,
+            )
+            for line in csv.DictReader(file)
+        )
+
+
+class Bank:
+    """The data points that one unit id knows, and the borders at which a request may start and end."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Index the rows by the address of their first word."""
+        self.points: dict[int, Row] = {}
+        self.holes: set[int] = set()
+        for row in rows:
+            if row.reserved:
+                self.holes.update(range(row.address, row.address + row.count))
+            else:
+                self.points[row.address] = row
+
+    def span(self, address: int, count: int) -> tuple[Row, ...]:
+        """Return the data points of a request, or refuse it: unknown address, cut point, holes alone."""
+        found: list[Row] = []
+        here, end = address, address + count
+        while here < end:
+            if (row := self.points.get(here)) is not None:
+                found.append(row)
+                here += row.count
+            elif here in self.holes:
+                here += 1
+            else:
+                raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        if here != end or not found:
+            raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it came over the wire."""
+
+    at: datetime
+    unit: int
+    function: int
+    address: int
+    count: int
+    values: tuple[int, ...] = ()
+    """The words to write; empty for a read."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it wants to change something."""
+        return self.function in (WRITE_SINGLE, WRITE_MULTIPLE)
+
+
+class Responder(Protocol):
+    """What a device says."""
+
+    async def respond(self, request: Request) -> tuple[int, ...] | None:
+        """Return the words read, `()` for a write done, None for silence; raise RefusedError."""
+
+
+class Wire(Protocol):
+    """How an answer leaves; a perfect one sends it as it is."""
+
+    def accepts(self, open_connections: int) -> bool:
+        """Tell whether one more connection is welcome."""
+
+    def hears(self, request: Request) -> bool:
+        """Tell whether the request reaches the device at all."""
+
+    def refuses(self, request: Request) -> int | None:
+        """Return an exception code to answer with, instead of asking the device."""
+
+    async def send(self, connection: Connection, request: Request, frame: bytes) -> None:
+        """Send the answer through `connection.write` and `connection.reset`."""
+
+
+class ModbusServer:
+    """The listening side: one port that can be closed and opened again."""
+
+    def __init__(self, responder: Responder, wire: Wire, *, host: str, port: int) -> None:
+        """Prepare; `open` listens. Port 0 is chosen by the system once and kept."""
+        self.responder = responder
+        self.wire = wire
+        self.host = host
+        self.port = port
+        self.requests: list[Request] = []
+        self.turn = asyncio.Lock()
+        """One request at a time over all connections: a request that stalls holds everybody."""
+        self.connections: set[Connection] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listener: _Listener | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the port is listening."""
+        return self._listener is not None
+
+    def open(self) -> None:
+        """Listen now; connections queue from this moment on."""
+        if self._listener is not None:
+            return
+        sock = socket.create_server((self.host, self.port))
+        sock.setblocking(False)
+        self.port = sock.getsockname()[1]
+        self._listener = _Listener(self, sock)
+        self.keep(self._listener.serve_forever(background=True))
+
+    def close(self, *, reset: bool = False) -> None:
+        """Stop listening and end every connection, with RST when `reset`."""
+        if self._listener is None:
+            return
+        for connection in tuple(self.connections):
+            if reset:
+                connection.reset()
+            else:
+                connection.end()
+        self._listener.stop()
+        self._listener = None
+
+    async def closed(self) -> None:
+        """Close, then wait until nothing of it runs any more."""
+        self.close()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def keep(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Run something until it ends or the server is closed for good."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+class _Listener(ModbusTcpServer):
+    """pymodbus's server on a socket that already listens, with our connections."""
+
+    def __init__(self, server: ModbusServer, sock: socket.socket) -> None:
+        """Take over the socket."""
+        nothing = SimDevice(0, simdata=SimData(0, values=0, datatype=DataType.REGISTERS))
+        super().__init__(nothing, address=(server.host, server.port))
+        self.owner = server
+        self.sock = sock
+        self.call_create = partial(self.loop.create_server, self.handle_new_connection, sock=sock)
+
+    @override
+    def callback_new_connection(self) -> Connection:
+        return Connection(self, self.owner)
+
+    def stop(self) -> None:
+        """Close the port, started or not."""
+        if not self.serving.done():
+            self.serving.set_result(True)
+        self.close()
+        if self.sock.fileno() >= 0:
+            self.loop.remove_reader(self.sock)
+            self.sock.close()
+
+
+class Connection(ServerRequestHandler):
+    """One client; its requests are answered in their order."""
+
+    def __init__(self, listener: _Listener, server: ModbusServer) -> None:
+        """Start the task that answers."""
+        super().__init__(listener, None, None, None)  # type: ignore[no-untyped-call]  # pymodbus leaves it untyped
+        self.owner = server
+        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self.worker = server.keep(self._work())
+        self.stream: asyncio.Transport | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("TCP only")
+        self.stream = transport
+        super().connection_made(transport)
+        if self.owner.wire.accepts(len(self.owner.connections)):
+            self.owner.connections.add(self)
+        else:
+            self.reset()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.owner.connections.discard(self)
+        self.worker.cancel()
+        super().connection_lost(exc)
+
+    @override
+    def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
+        used = 0
+        while len(data) - used > HEADER_BYTES:
+            length = 6 + int.from_bytes(data[used + 4 : used + 6], "big")
+            if len(data) - used < length:
+                break
+            self.inbox.put_nowait(data[used : used + length])
+            used += length
+        return used
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        if self.stream is not None and not self.stream.is_closing():
+            self.stream.write(data)
+
+    def end(self) -> None:
+        """Close the connection politely."""
+        if self.stream is not None:
+            self.stream.close()
+
+    def reset(self) -> None:
+        """Cut the connection with RST."""
+        if self.stream is None or self.stream.is_closing():
+            return
+        self.stream.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        self.stream.abort()
+
+    async def _work(self) -> None:
+        """Answer what comes in, one after the other."""
+        while True:
+            frame = await self.inbox.get()
+            async with self.owner.turn:
+                await self._answer(frame)
+
+    async def _answer(self, frame: bytes) -> None:
+        unit, function = frame[6], frame[7]
+        request = _request(self.framer.decoder, frame)
+        answer: ModbusPDU | None
+        if request is None:
+            code = ExcCodes.ILLEGAL_VALUE if _is_register_function(function) else ExcCodes.ILLEGAL_FUNCTION
+            request = Request(at=datetime.now(UTC), unit=unit, function=function, address=0, count=0)
+            answer = ExceptionResponse(function, code)
+        elif not self.owner.wire.hears(request):
+            return
+        else:
+            self.owner.requests.append(request)
+            answer = await self._ask(request)
+        if answer is not None:
+            answer.dev_id = unit
+            answer.transaction_id = int.from_bytes(frame[:2], "big")
+            await self.owner.wire.send(self, request, self.framer.buildFrame(answer))
+
+    async def _ask(self, request: Request) -> ModbusPDU | None:
+        if (code := self.owner.wire.refuses(request)) is not None:
+            return ExceptionResponse(request.function, code)
+        try:
+            words = await self.owner.responder.respond(request)
+        except RefusedError as refused:
+            return ExceptionResponse(request.function, refused.code)
+        return None if words is None else _response(request, words)
+
+
+def _response(request: Request, words: tuple[int, ...]) -> ModbusPDU:
+    """Wrap an answer in the response that belongs to the request."""
+    match request.function:
+        case 3:
+            return ReadHoldingRegistersResponse(registers=list(words))
+        case 4:
+            return ReadInputRegistersResponse(registers=list(words))
+        case 6:
+            return WriteSingleRegisterResponse(address=request.address, registers=list(request.values))
+        case _:
+            return WriteMultipleRegistersResponse(address=request.address, count=request.count)
+
+
+def _is_register_function(function: int) -> bool:
+    return function in (*READ_FUNCTIONS, WRITE_SINGLE, WRITE_MULTIPLE)
+
+
+def _request(decoder: DecodePDU, frame: bytes) -> Request | None:
+    """Decode a frame by pymodbus; None for another function or for one that is not well formed."""
+    if not _is_register_function(frame[7]):
+        return None
+    try:
+        pdu = decoder.decode(frame[7:])
+    except ModbusException, struct.error:
+        return None
+    if pdu is None:
+        return None
+    values = tuple(pdu.registers)
+    return Request(
+        at=datetime.now(UTC),
+        unit=frame[6],
+        function=pdu.function_code,
+        address=pdu.address,
+        count=1 if pdu.function_code == WRITE_SINGLE else pdu.count,
+        values=values,
+    )

@@ -1,0 +1,88 @@
+"""The command line of the simulated Sigen plant."""
+
+import argparse
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+import json
+from pathlib import Path
+
+from .plant import PlantConfig
+from .sigen import SigenConfig, SigenSimulator
+from .sigen_faults import SIGEN_FAULTS
+from .sigen_map import VERSIONS
+
+TEXT = "a Sigen plant: inverters, battery and chargers behind one Modbus TCP server"
+REDACTED_WORD = 0x5858
+"""`XX`: stands for a word that a dump hides."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what only a Sigen plant has."""
+    parser.add_argument(
+        "--firmware", help="SPC112, or a whole firmware string; decides the version by itself"
+    )
+    parser.add_argument(
+        "--version", choices=VERSIONS, help="protocol version (default: what fits the firmware)"
+    )
+    parser.add_argument("--inverters", type=_units, default=(1,), metavar="1,2", help="unit ids")
+    parser.add_argument("--ac-charger", type=_units, default=(), metavar="3", help="unit ids")
+    parser.add_argument("--dc-charger", action="store_true", help="one at the first inverter")
+    parser.add_argument("--local-time", action="store_true", help="the clock counts local instead of UTC")
+    parser.add_argument(
+        "--load", type=Path, metavar="DUMP.json", help="serve the registers of a diagnostics file"
+    )
+    known = "; ".join(f"{name}: {kind.text}" for name, kind in SIGEN_FAULTS.items())
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[=VALUE]", help=f"repeatable. {known}"
+    )
+
+
+async def run(options: argparse.Namespace) -> None:
+    """Serve until cancelled."""
+    sim = SigenSimulator(config_of(options))
+    for text in options.fault:
+        name, _, value = text.partition("=")
+        sim.faults.add(name, float(value) if value else None)
+    for vehicle in (sim.plant.ac_ev, sim.plant.dc_ev):
+        if vehicle is not None:
+            vehicle.connected = vehicle.charging = True
+            vehicle.energy_needed_wh = 30_000.0
+    async with sim.serving(options.host, options.port):
+        print(f"Sigen plant ({sim.model.version}, SPC{sim.model.spc}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
+        await asyncio.Event().wait()
+
+
+def config_of(options: argparse.Namespace) -> SigenConfig:
+    """Turn the command line into a plant."""
+    return SigenConfig(
+        plant=PlantConfig(seed=options.seed),
+        firmware=options.firmware,
+        version=options.version,
+        inverters=options.inverters,
+        ac_chargers=options.ac_charger,
+        dc_charger=options.inverters[0] if options.dc_charger else None,
+        local_time_base=options.local_time,
+        start=datetime.fromisoformat(options.start).astimezone() if options.start else None,
+        speed=options.speed,
+        recorded=load(options.load) if options.load else {},
+    )
+
+
+def load(path: Path) -> Mapping[int, Mapping[int, int]]:
+    """Read the registers of a dump: the bare object, or Home Assistant's diagnostics around it."""
+    dump = json.loads(path.read_text(encoding="utf-8"))
+    for key in ("data", "raw_registers"):
+        dump = dump.get(key, dump)
+    if not dump or not all(unit.isdigit() for unit in dump):
+        raise ValueError(f"{path.name} holds no registers: expected unit id → address → word")
+    return {
+        int(unit): {
+            int(address): word if isinstance(word, int) else REDACTED_WORD for address, word in words.items()
+        }
+        for unit, words in dump.items()
+    }
+
+
+def _units(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
