@@ -16,7 +16,7 @@ class InverterIdentity(Table):
 
     model = text(30500, 15)
     serial_number = text(30515, 10)
-    firmware_version = text(30525, 15, role=PointRole.DIAGNOSTIC)
+    firmware_version = text(30525, 15)
 
 
 class InverterRatings(Table):
@@ -92,7 +92,7 @@ class InverterGrid(Table):
 
     rated_grid_voltage = u16(31000, "V", 0.1)
     rated_grid_frequency = u16(31001, "Hz", 0.01)
-    grid_frequency = u16(31002, "Hz", 0.01, role=PointRole.DIAGNOSTIC)
+    grid_frequency = u16(31002, "Hz", 0.01, role=PointRole.DISABLED)
     pcs_internal_temperature = s16(31003, "°C", 0.1, role=PointRole.DIAGNOSTIC)
     output_type = choice(31004, OUTPUT_TYPE)
     line_voltage_ab = u32(31005, "V", 0.01, role=PointRole.DISABLED)
@@ -117,7 +117,7 @@ class InverterGrid(Table):
     pv04_voltage = s16(31033, "V", 0.1, role=PointRole.DISABLED)
     pv04_current = s16(31034, "A", 0.01, role=PointRole.DISABLED)
     pv_power = s32(31035, "W", role=PointRole.MAIN)
-    insulation_resistance = u16(31037, "kΩ", role=PointRole.DIAGNOSTIC)
+    insulation_resistance = u16(31037, "kΩ", role=PointRole.DISABLED)
     startup_time = epoch(31038, role=PointRole.DISABLED)
     shutdown_time = epoch(31040)
 
