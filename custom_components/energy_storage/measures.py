@@ -66,6 +66,7 @@ BY_UNIT: Mapping[str | None, Measure] = {
     UnitOfTemperature.CELSIUS: Measure(
         device_class=SensorDeviceClass.TEMPERATURE, pace=publish.TEMPERATURE, digits=1
     ),
+    "kΩ": Measure(device_class=None, pace=publish.SLOW, digits=0),
     UnitOfTime.SECONDS: DURATION,
     UnitOfTime.MINUTES: DURATION,
 }
