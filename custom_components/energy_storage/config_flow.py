@@ -240,21 +240,21 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 def _vendor_step(
-    vendor: Vendor,
+    key: str,
 ) -> Callable[[EnergyStorageConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]]:
     """Make the step that the menu of vendors leads to."""
 
     async def step(
         flow: EnergyStorageConfigFlow, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        return await flow.async_step_vendor(vendor, user_input)
+        return await flow.async_step_vendor(vendor_by_key(key), user_input)
 
     return step
 
 
 # A menu option leads to the step of its name, so each vendor needs one.
 for _each in VENDORS:
-    setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each))
+    setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each.key))
 
 
 class PlantOptionsFlow(OptionsFlowWithReload):

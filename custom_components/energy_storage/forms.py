@@ -113,9 +113,7 @@ def typed(data: Mapping[str, Any]) -> dict[str, Any]:
         CONF_PORT: data[CONF_PORT],
         SECTION_ADVANCED: {
             CONF_PLANT_UNIT_ID: data[CONF_PLANT_UNIT_ID],
-            CONF_UNIT_IDS: join_unit_ids(
-                sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})
-            ),
+            CONF_UNIT_IDS: join_unit_ids(unit_ids),
         },
     }
 
