@@ -10,7 +10,7 @@ import contextlib
 import homeassistant  # noqa: F401  aliases httpx
 from homeassistant.components import logger
 
-import custom_components.energy_storage  # noqa: F401  claims the namespace
+import custom_components  # noqa: F401  claims the namespace
 
 if not hasattr(logger, "_clear_logger_overwrites"):
     with contextlib.suppress(ImportError):
