@@ -100,6 +100,17 @@ class PowerFlow:
             return posture.discharge_cutoff_soc_pct
         return max(posture.discharge_cutoff_soc_pct, posture.backup_soc_pct)
 
+    def _pv_w(self) -> float:
+        return min(sum(self._site.string_powers_w(self._epoch_s)), _known(self.posture.pv_limit_w))
+
+    def _charge_w(self, ceiling_pct: float, seconds: float) -> float:
+        return min(self._battery.charge_w(ceiling_pct, seconds), _known(self.posture.charge_limit_w))
+
+    def _discharge_w(self, seconds: float) -> float:
+        return min(
+            self._battery.discharge_w(self._floor_pct(), seconds), _known(self.posture.discharge_limit_w)
+        )
+
     def _room(self, seconds: float, needed_w: float, dc_ev_w: float, low_w: float, high_w: float) -> Room:
         """Bring every limit to the DC side; low and high are the bounds of the inverter's AC power."""
         posture, rated_w = self.posture, self.config.inverter_ac_w
@@ -110,13 +121,9 @@ class PowerFlow:
         low_w, high_w = clamp(low_w, -in_w, out_w), clamp(high_w, -in_w, out_w)
         to_dc = self._converter.to_dc
         return Room(
-            pv_w=min(sum(self._site.string_powers_w(self._epoch_s)), _known(posture.pv_limit_w)),
-            charge_w=min(
-                self._battery.charge_w(posture.charge_cutoff_soc_pct, seconds), _known(posture.charge_limit_w)
-            ),
-            discharge_w=min(
-                self._battery.discharge_w(self._floor_pct(), seconds), _known(posture.discharge_limit_w)
-            ),
+            pv_w=self._pv_w(),
+            charge_w=self._charge_w(posture.charge_cutoff_soc_pct, seconds),
+            discharge_w=self._discharge_w(seconds),
             lowest_w=to_dc(low_w) + dc_ev_w,
             highest_w=to_dc(high_w) + dc_ev_w,
             house_w=to_dc(clamp(needed_w, low_w, high_w)) + dc_ev_w,
@@ -128,8 +135,7 @@ class PowerFlow:
         posture = self.posture
         if not posture.refill_to_discharge_cutoff:
             return shares
-        wanted_w = self._battery.charge_w(posture.discharge_cutoff_soc_pct, seconds)
-        wanted_w = min(wanted_w, _known(posture.charge_limit_w))
+        wanted_w = self._charge_w(posture.discharge_cutoff_soc_pct, seconds)
         pv_w, battery_w = shares
         return pv_w, min(battery_w, max(-wanted_w, lowest_w - pv_w))
 
@@ -138,13 +144,11 @@ class PowerFlow:
         posture, standby_w = self.posture, self.config.standby_w
         if posture.behaviour is Behaviour.OFF:
             return 0.0, 0.0
-        pv_w = sum(self._site.string_powers_w(self._epoch_s)) if self.config.backup_supply else 0.0
+        pv_w = self._pv_w() if self.config.backup_supply else 0.0
         if pv_w >= standby_w:
-            charge_w = self._battery.charge_w(posture.charge_cutoff_soc_pct, seconds)
-            charge_w = min(charge_w, pv_w - standby_w, _known(posture.charge_limit_w))
+            charge_w = min(pv_w - standby_w, self._charge_w(posture.charge_cutoff_soc_pct, seconds))
             return standby_w + charge_w, -charge_w
-        spare = self._battery.discharge_w(self._floor_pct(), seconds) >= standby_w
-        return 0.0, standby_w if spare else 0.0
+        return 0.0, standby_w if self._discharge_w(seconds) >= standby_w else 0.0
 
     def _flows(
         self,

@@ -131,6 +131,11 @@ def test_every_situation_balances(drawn: SimulatedPlant, seconds: float) -> None
     assert went + (drawn.stored_wh - stored_wh) / 1000 == pytest.approx(came, abs=1e-6)
 
 
+def lower(rated_w: float, limit_w: float | None) -> float:
+    """Tell the lower of what a device can do and what it was told."""
+    return rated_w if limit_w is None else min(rated_w, limit_w)
+
+
 @settings(max_examples=300, deadline=None)
 @given(drawn=plants(), seconds=st.sampled_from((5, 60)))
 def test_device_limits_hold_in_every_situation(drawn: SimulatedPlant, seconds: float) -> None:
@@ -139,11 +144,13 @@ def test_device_limits_hold_in_every_situation(drawn: SimulatedPlant, seconds: f
     drawn.step(seconds)
     flows = drawn.flows
     standby_w = config.standby_w / config.inverter_efficiency
-    assert 0 <= flows.pv_w <= drawn.pv_available_w + 1e-6
-    charge_limit_w = config.max_charge_w if posture.charge_limit_w is None else posture.charge_limit_w
-    assert -min(config.max_charge_w, charge_limit_w) - 1e-6 <= flows.battery_w
-    assert flows.battery_w <= config.max_discharge_w + 1e-6
-    assert -config.inverter_ac_w - standby_w - 1e-6 <= flows.inverter_ac_w <= config.inverter_ac_w + 1e-6
+    assert 0 <= flows.pv_w <= lower(drawn.pv_available_w, posture.pv_limit_w) + 1e-6
+    assert -flows.battery_w <= lower(config.max_charge_w, posture.charge_limit_w) + 1e-6
+    assert flows.battery_w <= lower(config.max_discharge_w, posture.discharge_limit_w) + 1e-6
+    told = drawn.grid_available
+    out_w = lower(config.inverter_ac_w, posture.inverter_out_limit_w if told else None)
+    in_w = lower(config.inverter_ac_w, posture.inverter_in_limit_w if told else None)
+    assert -in_w - standby_w - 1e-6 <= flows.inverter_ac_w <= out_w + 1e-6
     if flows.battery_w > 1e-6:
         assert drawn.soc_pct >= posture.discharge_cutoff_soc_pct - 0.1
     if flows.battery_w < -1e-6:
@@ -157,7 +164,7 @@ def test_device_limits_hold_in_every_situation(drawn: SimulatedPlant, seconds: f
 @settings(max_examples=300, deadline=None)
 @given(drawn=plants())
 def test_grid_limits_hold_in_every_behaviour(drawn: SimulatedPlant) -> None:
-    """The inverter never adds to an export above its limit, charging never to an import above its limit."""
+    """The inverter never adds to an export above its limit, nor charging to an import above its limit."""
     drawn.grid_available = True
     posture = drawn.posture
     posture.refill_to_discharge_cutoff = False
@@ -166,7 +173,8 @@ def test_grid_limits_hold_in_every_behaviour(drawn: SimulatedPlant) -> None:
     if posture.export_limit_w is not None and flows.grid_w < -posture.export_limit_w - 1e-6:
         assert flows.inverter_ac_w <= 1e-6
     if posture.import_limit_w is not None and flows.grid_w > posture.import_limit_w + 1e-6:
-        assert flows.battery_w >= -1e-6
+        drawn_w = (drawn.config.standby_w + flows.dc_ev_w) / drawn.config.inverter_efficiency
+        assert -flows.inverter_ac_w <= drawn_w + 1e-6
 
 
 def test_surplus_charges_before_it_is_exported() -> None:
