@@ -72,17 +72,18 @@ class AlarmLog:
         if reading.stage is not Stage.FRESH:
             return
         now_active = {(alarm.device, alarm.code): alarm for alarm in reading.state.alarms}
-        changes = [
-            AlarmChange(change=OCCURRED, at=reading.at, alarm=alarm)
-            for key, alarm in now_active.items()
-            if key not in self._active
-        ]
+        changes: list[AlarmChange] = []
         if settled:
             changes += [
                 AlarmChange(change=CLEARED, at=reading.at, alarm=_from_json(saved))
                 for key, saved in self._active.items()
                 if key not in now_active and reading.state.reachable.get(key[0], True)
             ]
+        changes += [
+            AlarmChange(change=OCCURRED, at=reading.at, alarm=alarm)
+            for key, alarm in now_active.items()
+            if key not in self._active
+        ]
         if changes:
             await self._take(changes)
 
