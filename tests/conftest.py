@@ -11,7 +11,7 @@ type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 
 
 @pytest.fixture
-async def sigen(socket_enabled: None) -> AsyncIterator[SigenFactory]:
+async def sigen(socket_enabled: None) -> AsyncIterator[SigenFactory]:  # noqa: ARG001  lets sockets through
     """Start simulated Sigen plants that listen on loopback until the test ends."""
     async with AsyncExitStack() as stack:
 

@@ -133,9 +133,10 @@ class PowerFlow:
     def _refilled(self, shares: Shares, lowest_w: float, seconds: float) -> Shares:
         """Charge up to the discharge cut-off where the vendor's defect is switched on."""
         posture = self.posture
-        if not posture.refill_to_discharge_cutoff:
+        floor_pct = posture.discharge_cutoff_soc_pct
+        if not posture.refill_to_discharge_cutoff or self._battery.soc_pct >= floor_pct:
             return shares
-        wanted_w = self._charge_w(posture.discharge_cutoff_soc_pct, seconds)
+        wanted_w = self._charge_w(floor_pct, seconds)
         pv_w, battery_w = shares
         return pv_w, min(battery_w, max(-wanted_w, lowest_w - pv_w))
 

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--load", type=Path, metavar="DUMP.json", help="serve the registers of a diagnostics file"
     )
-    known = "; ".join(f"{name}: {kind.text}" for name, kind in SIGEN_FAULTS.items())
+    known = "; ".join(f"{name}: {kind.text}" for name, kind in SIGEN_FAULTS.items()).replace("%", "%%")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME[=VALUE]", help=f"repeatable. {known}"
     )

@@ -51,6 +51,7 @@ class SigenPlant:
         """A vehicle that was told 0 kW in a session: latched until it is plugged in again."""
         self._off: set[int] = set()
         self._started = plant.now
+        self._day_began = Energies()
         self._yesterday = Energies()
         self._dc_stopped = False
         self._session_kwh = self._session_s = 0.0
@@ -94,7 +95,7 @@ class SigenPlant:
             ratings=self.controls.ratings,
             flows=plant.flows,
             life=plant.total_kwh,
-            today=plant.today_kwh,
+            today=plant.total_kwh.since(self._day_began),
             yesterday=self._yesterday,
             soc_pct=plant.soc_pct,
             soh_pct=plant.soh_pct,
@@ -221,7 +222,8 @@ class SigenPlant:
             yield part_s
             seconds -= part_s
             if part_s == to_midnight:
-                self._yesterday = self.plant.today_kwh
+                self._yesterday = self.plant.total_kwh.since(self._day_began)
+                self._day_began = replace(self.plant.total_kwh)
 
     def _obey(self) -> None:
         self.plant.posture = self.controls.posture()
