@@ -6,12 +6,19 @@ from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from unittest.mock import patch
 
+from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.core import HomeAssistant
 from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from custom_components.energy_storage import config_flow, probe, vendors
 from custom_components.energy_storage.engine.plant import DeviceKind, Identity
-from custom_components.energy_storage.vendors.driver import Discovery, DriverError, FoundDevice, Progress, Units
+from custom_components.energy_storage.vendors.driver import (
+    Discovery,
+    DriverError,
+    FoundDevice,
+    Progress,
+    Units,
+)
 
 SERIAL = "110A22330044"
 FIRMWARE = "V100R001C22SPC113B064H"
@@ -38,7 +45,8 @@ class Answer:
     hosts: list[str] = field(default_factory=list[str])
     asked: list[tuple[int, tuple[int, ...]]] = field(default_factory=list[tuple[int, tuple[int, ...]]])
     hold_at: int | None = None
-    """Wait when so many unit ids were asked, until `go_on` is set."""
+    """Set `held` when so many unit ids were asked, then wait for `go_on`."""
+    held: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def discover(
@@ -50,6 +58,7 @@ class Answer:
         units(plant_unit_id)
         for number in range(len(unit_ids)):
             if number == self.hold_at:
+                self.held.set()
                 await self.go_on.wait()
             units(unit_ids[number])
             progress(number + 1, len(unit_ids))
@@ -63,14 +72,13 @@ class Answer:
 def answering() -> Iterator[Answer]:
     """Replace the discovery of the real vendor."""
     answer = Answer()
-    original = probe.async_get_temporary_unit
 
     def get_temporary_unit(
         hass: HomeAssistant, params: ModbusTcpParams, unit_id: int
     ) -> AbstractAsyncContextManager[ModbusUnit]:
         if not answer.hosts or answer.hosts[-1] != params.host:
             answer.hosts.append(params.host)
-        return original(hass, params, unit_id)
+        return async_get_temporary_unit(hass, params, unit_id)
 
     fakes = tuple(replace(vendor, discover=answer.discover) for vendor in vendors.VENDORS)
     with ExitStack() as patches:

@@ -1,6 +1,6 @@
 """Adding a plant, following it, changing how it is reached and read."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from unittest.mock import AsyncMock, patch
@@ -11,7 +11,6 @@ from homeassistant.config_entries import (
     SOURCE_DHCP,
     SOURCE_IGNORE,
     SOURCE_USER,
-    ConfigEntry,
     ConfigEntryState,
     ConfigFlowResult,
 )
@@ -22,12 +21,12 @@ from homeassistant.data_entry_flow import (
     InvalidData,
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-from modbus_connection import ModbusSerialParams
+from modbus_connection import ModbusTlsParams
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.const import DOMAIN
-from custom_components.energy_storage.engine.plant import DeviceKind, Identity
+from custom_components.energy_storage.engine.plant import Identity
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     Discovery,
@@ -58,7 +57,8 @@ TYPED = {"host": HOST, "port": 502, "advanced": {"plant_unit_id": 247, "unit_ids
 
 
 def _flow_texts(en: Texts, manager: Any) -> Texts | None:
-    return en["options"] if "Options" in type(manager).__name__ else en["config"]
+    texts: Texts = en["options" if "Options" in type(manager).__name__ else "config"]
+    return texts
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,11 @@ def _answer() -> Iterator[Answer]:
 
 @pytest.fixture(name="set_up", autouse=True)
 def _set_up() -> Iterator[AsyncMock]:
-    with patch("custom_components.energy_storage.async_setup_entry", return_value=True) as set_up:
+    package = "custom_components.energy_storage"
+    with (
+        patch(f"{package}.async_setup_entry", return_value=True) as set_up,
+        patch(f"{package}.async_unload_entry", return_value=True),
+    ):
         yield set_up
 
 
@@ -218,8 +222,7 @@ async def test_search_shows_how_far_it_is(hass: HomeAssistant, answer: Answer) -
     first = await hass.config_entries.flow.async_configure(form["flow_id"], {"host": HOST, "port": 502})
     assert first["type"] is FlowResultType.SHOW_PROGRESS
     assert first["description_placeholders"] == {"host": HOST, "number": "1", "total": "8"}
-    while len(bar) < 2:
-        await hass.async_block_till_done(wait_background_tasks=False)
+    await answer.held.wait()
     held = await _now(hass, form)
     assert held["description_placeholders"] == {"host": HOST, "number": "3", "total": "8"}
     answer.go_on.set()
@@ -233,8 +236,7 @@ async def test_closing_the_dialog_ends_the_search(hass: HomeAssistant, answer: A
     answer.hold_at = 0
     form = await _open_form(hass)
     await hass.config_entries.flow.async_configure(form["flow_id"], {"host": HOST, "port": 502})
-    while not answer.asked:
-        await hass.async_block_till_done(wait_background_tasks=False)
+    await answer.held.wait()
     assert len(async_get_connection_info(hass)) == 1
     hass.config_entries.flow.async_abort(form["flow_id"])
     await hass.async_block_till_done()
@@ -256,34 +258,34 @@ async def test_what_was_found_can_be_searched_again(hass: HomeAssistant, answer:
 
 # What can go wrong, and that it can be put right without typing anything twice.
 
-LINK_ERRORS = [
-    (LinkFault.NAME_UNKNOWN, 502, "host", "name_unknown"),
-    (LinkFault.UNREACHABLE, 502, "host", "unreachable"),
-    (LinkFault.REFUSED, 502, "base", "modbus_disabled"),
-    (LinkFault.REFUSED, 503, "port", "refused"),
-    (LinkFault.CLOSED, 502, "base", "closed"),
-    (LinkFault.SILENT, 502, "base", "silent"),
-    (LinkFault.GARBLED, 502, "port", "garbled"),
-]
-CONTENT_ERRORS: list[tuple[Discovery | DriverError, int, str, str]] = [
+type Case = tuple[Discovery | DriverError, int, str, str]
+"""What is found at which port; the field to look at and the error beside it."""
+
+
+def _link(fault: LinkFault) -> DriverConnectionError:
+    return DriverConnectionError("gone", fault)
+
+
+CASES: list[Case] = [
+    (_link(LinkFault.NAME_UNKNOWN), 502, "host", "name_unknown"),
+    (_link(LinkFault.UNREACHABLE), 502, "host", "unreachable"),
+    (_link(LinkFault.REFUSED), 502, "base", "modbus_disabled"),
+    (_link(LinkFault.REFUSED), 503, "port", "refused"),
+    (_link(LinkFault.CLOSED), 502, "base", "closed"),
+    (_link(LinkFault.SILENT), 502, "base", "silent"),
+    (_link(LinkFault.GARBLED), 502, "port", "garbled"),
     (NotThisVendorError("a heat pump"), 502, "host", "not_this_vendor"),
     (DriverRejectedError("no"), 502, "host", "not_this_vendor"),
     (replace(PLANT, clashes=(1,)), 502, "advanced", "unit_id_clash"),
     (replace(PLANT, devices=PLANT.devices[2:]), 502, "advanced", "no_inverter"),
     (replace(PLANT, plant=Identity(model=MODEL)), 502, "base", "no_serial"),
 ]
-ERRORS = [
-    *((DriverConnectionError("gone", fault), port, field, error) for fault, port, field, error in LINK_ERRORS),
-    *CONTENT_ERRORS,
-]
 
 
-@pytest.mark.parametrize(("found", "port", "field", "error"), ERRORS)
-async def test_problem_is_named_at_its_field(
-    hass: HomeAssistant, answer: Answer, found: Discovery | DriverError, port: int, field: str, error: str
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[3]}_{case[1]}")
+async def test_problem_is_named_at_its_field(hass: HomeAssistant, answer: Answer, case: Case) -> None:
     """Each problem has its own words beside the field to look at, and the next attempt can succeed."""
-    answer.default = found
+    answer.default, port, field, error = case
     typed = TYPED | {"port": port}
     form = await _submit(hass, await _open_form(hass), typed)
     assert form["type"] is FlowResultType.FORM
@@ -291,9 +293,9 @@ async def test_problem_is_named_at_its_field(
     assert _kept(form) == typed
     assert _advanced_is_open(form) is (field == "advanced")
     answer.default = PLANT
-    found_menu = await _submit(hass, form, typed)
-    assert found_menu["step_id"] == "found"
-    created = await _choose(hass, found_menu, "create")
+    found = await _submit(hass, form, typed)
+    assert found["step_id"] == "found"
+    created = await _choose(hass, found, "create")
     assert created["data"] == DATA | {"port": port}
 
 
@@ -330,9 +332,8 @@ async def test_port_has_bounds(hass: HomeAssistant, port: int) -> None:
 
 
 async def test_host_used_over_other_line_settings(hass: HomeAssistant, answer: Answer) -> None:
-    """A link that someone else holds in another framing cannot be shared: that is said, and can end."""
-    serial_line = ModbusSerialParams(device=f"socket://{HOST}:502", framer="rtu", baudrate=9600)
-    async with async_get_temporary_unit(hass, serial_line, 1):
+    """A link that someone else holds with TLS cannot be shared: that is said, and can end."""
+    async with async_get_temporary_unit(hass, ModbusTlsParams(host=HOST, port=502), 1):
         form = await _submit(hass, await _open_form(hass), TYPED)
         assert form["errors"] == {"base": "in_use"}
         assert answer.asked == []
@@ -521,15 +522,14 @@ async def test_failed_reconfiguring_goes_back_to_its_own_form(
 
 
 @pytest.fixture(name="loaded")
-async def _loaded(hass: HomeAssistant, plant_entry: MockConfigEntry) -> AsyncIterator[ConfigEntry]:
+async def _loaded(hass: HomeAssistant, plant_entry: MockConfigEntry) -> MockConfigEntry:
     await hass.config_entries.async_setup(plant_entry.entry_id)
     assert plant_entry.state is ConfigEntryState.LOADED
-    with patch("custom_components.energy_storage.async_unload_entry", return_value=True):
-        yield plant_entry
+    return plant_entry
 
 
 async def test_options_are_saved_and_take_effect(
-    hass: HomeAssistant, loaded: ConfigEntry, set_up: AsyncMock
+    hass: HomeAssistant, loaded: MockConfigEntry, set_up: AsyncMock
 ) -> None:
     """Both paces end side by side in the options, and the plant is set up again with them."""
     form = await hass.config_entries.options.async_init(loaded.entry_id)
@@ -542,7 +542,7 @@ async def test_options_are_saved_and_take_effect(
     assert len(set_up.mock_calls) == 2
 
 
-async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: ConfigEntry) -> None:
+async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     """Who leaves the expert section closed keeps its values."""
     hass.config_entries.async_update_entry(loaded, options={"fast_poll_s": 7, "request_spacing_s": 2.0})
     form = await hass.config_entries.options.async_init(loaded.entry_id)
@@ -566,10 +566,10 @@ async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: Confi
         {"fast_poll_s": 5, "expert": {"request_spacing_s": 6}},
     ],
 )
-async def test_options_have_bounds(hass: HomeAssistant, loaded: ConfigEntry, typed: dict[str, Any]) -> None:
+async def test_options_have_bounds(
+    hass: HomeAssistant, loaded: MockConfigEntry, typed: dict[str, Any]
+) -> None:
     """Nobody can poll a plant to death, or so rarely that a reading is never fresh."""
     form = await hass.config_entries.options.async_init(loaded.entry_id)
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(form["flow_id"], typed)
-
-
