@@ -86,7 +86,7 @@ class PowerFlow:
             room = self._room(seconds, household_w, 0.0, household_w - generator_w, household_w)
             shares = charge_pv_first(room) if self.generator_on else self_consumption(room)
             inverter_ac_w = self._converter.to_ac(shares[0] + shares[1])
-            if -_TOLERANCE_W < household_w - inverter_ac_w <= generator_w + _TOLERANCE_W:
+            if household_w - inverter_ac_w <= generator_w + _TOLERANCE_W:
                 self.blackout = False
                 return self._flows(
                     seconds, shares=shares, inverter_ac_w=inverter_ac_w, household_w=household_w

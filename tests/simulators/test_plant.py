@@ -319,6 +319,13 @@ def test_battery_cannot_follow_a_house_without_grid_sensor() -> None:
     assert plant(PlantConfig(grid_sensor=False)).flows.battery_w == 0
 
 
+def test_grid_limits_need_the_grid_sensor() -> None:
+    """Without the sensor nobody holds the limits at the grid."""
+    blind = PlantConfig(grid_sensor=False)
+    assert plant(blind, behaviour=Behaviour.STANDBY, export_limit_w=0.0).flows.grid_w < -3_500
+    assert plant(blind, behaviour=Behaviour.CHARGE_PV_FIRST, import_limit_w=0.0).flows.grid_w > 4_000
+
+
 def test_island_serves_the_house_with_pv_curtailed() -> None:
     """Off the grid with a full battery, PV gives only what the house takes."""
     island = plant(PlantConfig(soc_pct=100, self_discharge_w=0, third_party_pv_peak_w=5_000))
@@ -340,8 +347,10 @@ def test_island_goes_dark_at_the_cutoff() -> None:
     assert island.blackout
     assert island.flows.load_w == 0
     island.pv_override_w = 2_000.0
-    island.step(60)
-    assert island.blackout
+    for _ in range(5):
+        island.step(60)
+        assert island.blackout
+    assert 5.5 < island.soc_pct < 10
     assert island.flows.battery_w < -1_500
     island.step(1800)
     assert island.flows.household_w == 1_000
