@@ -163,14 +163,14 @@ def choice(address: int, options: Mapping[int, str], **more: Unpack[FieldOptions
     return Number(address, "u16", options=options, **more)
 
 
-def epoch(address: int, **more: Unpack[FieldOptions]) -> Number:
+def epoch(address: int, *, role: PointRole = PointRole.REGISTER) -> Number:
     """Two registers with seconds since 1970, in whatever time the device keeps; 0 is no time."""
-    return Number(address, "u32", "s", timestamp=True, low=_EPOCH_2000, **more)
+    return Number(address, "u32", "s", timestamp=True, low=_EPOCH_2000, role=role)
 
 
-def alarm_word(address: int, word: str, **more: Unpack[FieldOptions]) -> Number:
-    """One register of alarm bits; `word` names the list of what they mean."""
-    return Number(address, "bits", word=word, nan=0xFFFF, **more)
+def alarm_word(address: int, word: str, *, since: int = 0) -> Number:
+    """One register of alarm bits; `word` names the list of what they mean. All bits set is no data."""
+    return Number(address, "bits", word=word, nan=0xFFFF, since=since)
 
 
 def text(address: int, length: int, **more: Unpack[FieldOptions]) -> Text:

@@ -1,8 +1,229 @@
-"""Reads a Sigen plant."""
+"""Reads a Sigen plant: what is asked when, and what comes of it."""
 
-from ..driver import Driver, DriverConnectionError, LinkFault, LinkSetup, Units
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+import time
+
+from ...engine.plant import Device, DeviceKind, Identity, PlantState, Value
+from ..driver import (
+    Driver,
+    DriverConnectionError,
+    DriverError,
+    DriverRejectedError,
+    DriverState,
+    Due,
+    LinkFault,
+    LinkSetup,
+    NotThisVendorError,
+    Point,
+    RegisterReading,
+    Tier,
+    Units,
+)
+from ..fields import fields_of
+from ..line import Clock
+from .alarms import MERGED_WORDS, AlarmLog, WordReading
+from .beliefs import Beliefs
+from .catalogue import PLANT, Catalogue
+from .points import points_of
+from .registers import TABLES
+from .registers.inverter import InverterIdentity
+from .state import Readings, plant_state
+
+_CONNECT_REQUESTS = 6
+_REFUSALS = 3
+_EVERYTHING = frozenset(Tier)
 
 
-def create(units: Units, setup: LinkSetup) -> Driver:
+def utc_now() -> datetime:
+    """Give the time now."""
+    return datetime.now(UTC)
+
+
+def create(
+    units: Units,
+    setup: LinkSetup,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    monotonic: Clock = time.monotonic,
+    timeout_s: float = 8.0,
+    charger_timeout_s: float = 2.0,
+) -> Driver:
     """Make the driver of one plant; nothing is asked before `connect`."""
-    raise DriverConnectionError(f"{setup} on {units}", LinkFault.SILENT)
+    catalogue = Catalogue(
+        units, setup, clock=monotonic, timeout_s=timeout_s, charger_timeout_s=charger_timeout_s
+    )
+    return SigenDriver(catalogue, now=now, monotonic=monotonic)
+
+
+class SigenDriver:
+    """One Sigen plant, read only."""
+
+    def __init__(self, catalogue: Catalogue, *, now: Callable[[], datetime], monotonic: Clock) -> None:
+        """Take the devices as the owner named them."""
+        self._catalogue = catalogue
+        self._poller = catalogue.poller
+        self._beliefs = Beliefs(catalogue)
+        self._alarms = AlarmLog()
+        self._now = now
+        self._monotonic = monotonic
+        self._refusals = 0
+        self._settled = False
+
+    @property
+    def identity(self) -> Identity:
+        """Who the plant is: its lowest-numbered inverter."""
+        return self._catalogue.identity
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """The plant and what belongs to it; a DC charger joins when it first shows itself."""
+        return self._catalogue.devices
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Every reading that firmware and fittings offer; more may follow after the first full reading."""
+        return points_of(self.devices, self._poller.blocks, self._catalogue.facts)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything was asked at least once since `connect`."""
+        return self._settled
+
+    @property
+    def state(self) -> DriverState:
+        """What to hand to `connect` after a restart."""
+        return self._catalogue.saved()
+
+    async def connect(self, saved: DriverState | None) -> None:
+        """Learn who is there, what the firmware offers, and take a first fast reading."""
+        made, self._settled = self._catalogue.requests, False
+        self._catalogue.restore(saved or {})
+        await self._catalogue.identify()
+        await self._catalogue.find_version(self._now())
+        try:
+            await self._read_fast()
+        except DriverRejectedError as err:
+            raise NotThisVendorError(str(err)) from err
+        room = _CONNECT_REQUESTS - (self._catalogue.requests - made)
+        await self._poller.read_others(max(0, room))
+        self._take_in()
+
+    async def read(self, due: Due) -> PlantState:
+        """Read what is due; a device or block that does not answer costs its own readings alone."""
+        if due.tiers:
+            await self._ask(due)
+        return self._plant_state()
+
+    def value(self, point: Point) -> Value:
+        """Give what this point says now; None while unknown, also when its device is silent."""
+        return self._beliefs.value(point.device, point.key)
+
+    def registers(self) -> tuple[RegisterReading, ...]:
+        """Give every declared register of every device, with its last raw words."""
+        return tuple(
+            RegisterReading(
+                device=device.key,
+                name=name,
+                address=field.address,
+                raw=self._catalogue.words_of(device.key, name, field),
+                value=self._beliefs.value(device.key, name),
+                unit=field.unit,
+            )
+            for device in self.devices
+            for table in TABLES[device.kind]
+            for name, field in fields_of(table).items()
+        )
+
+    def raw(self) -> Mapping[int, Mapping[int, int]]:
+        """Give everything read so far by unit id and address, serial numbers blanked."""
+        serial = fields_of(InverterIdentity)["serial_number"]
+        hidden = range(serial.address, serial.address + serial.count)
+        return {
+            unit_id: {address: 0 if address in hidden else word for address, word in sorted(words.items())}
+            for unit_id, words in self._catalogue.words_by_unit().items()
+        }
+
+    async def _ask(self, due: Due) -> None:
+        if Tier.FAST in due.tiers:
+            await self._read_fast_or_look_anew()
+        if Tier.STATIC in due.tiers:
+            self._catalogue.ask_again_if_old(self._now())
+        self._poller.due(due.tiers)
+        room = due.most_requests
+        try:
+            used = await self._catalogue.ask_again(room)
+        except DriverConnectionError:
+            used = room or 0
+        everything = room is None and due.tiers == _EVERYTHING
+        await self._poller.read_others(None if room is None else room - used, forced=everything)
+        self._take_in()
+
+    async def _read_fast(self) -> None:
+        self._catalogue.plant_answers = False
+        await self._poller.read_fast()
+        self._catalogue.plant_answers = True
+        self._refusals = 0
+        self._beliefs.take_fast(self._now(), self._monotonic())
+
+    async def _read_fast_or_look_anew(self) -> None:
+        """Read the fast blocks; after some refusals look anew what this firmware has.
+
+        Raises:
+            DriverConnectionError: there is no fast reading.
+
+        """
+        try:
+            if self._refusals < _REFUSALS:
+                await self._read_fast()
+            else:
+                self._poller.blocks = []
+                await self.connect(None)
+        except DriverConnectionError:
+            raise
+        except DriverError as err:
+            self._refusals += 1
+            raise DriverConnectionError(str(err), LinkFault.SILENT) from err
+
+    def _take_in(self) -> None:
+        now = self._now()
+        self._catalogue.take_in(now)
+        self._beliefs.take_counters(now)
+        self._settled = self._settled or self._catalogue.settled()
+
+    def _plant_state(self) -> PlantState:
+        beliefs, now = self._beliefs, self._now()
+        return plant_state(
+            self._readings(),
+            read_at=beliefs.read_at or now,
+            device_clock=beliefs.device_clock,
+            clock_frozen=beliefs.frozen,
+            alarms=self._alarms.update(self._alarm_words(), now),
+            reachable=self._catalogue.reachable(),
+        )
+
+    def _readings(self) -> Readings:
+        keys = {kind: tuple(d.key for d in self.devices if d.kind is kind) for kind in DeviceKind}
+        return Readings(
+            get=self._beliefs.value,
+            offered=self._catalogue.offered(),
+            fast=self._catalogue.offered(Tier.FAST),
+            inverters=keys[DeviceKind.INVERTER],
+            ac_chargers=keys[DeviceKind.AC_CHARGER],
+            dc_chargers=keys[DeviceKind.DC_CHARGER],
+            phases=self._catalogue.phases,
+            has_battery=self._catalogue.has_battery,
+        )
+
+    def _alarm_words(self) -> Iterator[WordReading]:
+        for block in self._poller.blocks:
+            for name, field in fields_of(block.table).items():
+                bits = self._beliefs.value(block.device, name) if field.word else None
+                if field.word and isinstance(bits, int) and block.read_at is not None:
+                    yield WordReading(
+                        device=block.device,
+                        word=field.word,
+                        bits=bits,
+                        read_at=block.read_at,
+                        merged=block.device == PLANT and field.word in MERGED_WORDS,
+                    )

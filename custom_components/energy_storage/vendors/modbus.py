@@ -1,0 +1,250 @@
+"""Asks Modbus devices for blocks of registers, which outlive a point that the device does not have."""
+
+from collections.abc import Collection, Iterable
+from functools import partial
+
+from ..engine.plant import Value
+from .driver import DriverConnectionError, DriverError, DriverRejectedError, LinkFault, Tier
+from .fields import Table, fields_of
+from .line import Backoff, Clock, Line
+
+
+class Block:
+    """One table on one device: a single request, or a few once the device has refused some points."""
+
+    def __init__(
+        self, device: str, table: type[Table], line: Line, names: Collection[str], tier: Tier | None = None
+    ) -> None:
+        """Read these fields of the table, those that the firmware should have."""
+        self.device = device
+        self.table = table
+        self.line = line
+        self.tier = tier or table.tier
+        self.pace_s = table.pace_s
+        self.names = tuple(name for name in fields_of(table) if name in names)
+        self.missing: set[str] = set()
+        """Fields that the device has refused."""
+        self.values: dict[str, Value] = {}
+        self.words: dict[int, int] = {}
+        """Everything read so far, by address."""
+        self.due_since: float | None = 0.0
+        self.read_at: float | None = None
+        self.backoff = Backoff()
+        self._pieces = self._plan(self.names)
+        self._left: list[Table] = []
+        self._good: list[Table] = []
+        self._proven = False
+        self._merged = False
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The fields that the device has, as far as known."""
+        return tuple(name for name in self.names if name not in self.missing)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to ask for."""
+        return not self._pieces
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last request completed a reading."""
+        return not self._left
+
+    async def ask(self, now: float) -> None:
+        """Make the next of the requests that this block takes.
+
+        Raises:
+            DriverRejectedError: the device refuses what it answered before.
+            DriverConnectionError: no usable answer.
+
+        """
+        if not self._left:
+            self._left = list(self._pieces)
+            self._good = []
+        piece = self._left.pop(0)
+        try:
+            answer = await self.line.ask(partial(piece.async_read_raw, notify=False))
+        except DriverRejectedError:
+            if self._proven:
+                self._fail(now)
+                raise
+            self._split(piece)
+        except DriverConnectionError:
+            self._fail(now)
+            raise
+        else:
+            self._good.append(piece)
+            self.words.update(answer[piece.register_space])
+            self.values.update({name: getattr(piece, name) for name in piece.resolved_fields})
+        if self.finished:
+            self._settle(now)
+
+    def shed(self, tier: Tier, pace_s: float) -> Block | None:
+        """Hand all but the first of several requests over to a block of their own, with another pace."""
+        if len(self._pieces) == 1 or not self.finished:
+            return None
+        first = tuple(self._pieces[0].resolved_fields)
+        rest = Block(self.device, self.table, self.line, set(self.names) - set(first), tier)
+        rest.missing = self.missing
+        rest._pieces = self._pieces[1:]
+        rest.pace_s = pace_s
+        rest.values = {name: self.values.pop(name) for name in rest.offered if name in self.values}
+        self.names = first
+        self.missing = set()
+        self._pieces = self._pieces[:1]
+        return rest
+
+    def without(self, missing: Iterable[str]) -> None:
+        """Leave out what the device is known to refuse."""
+        self.missing.update(missing)
+        self._pieces = self._plan(self.offered)
+
+    def restore(self, name: str) -> None:
+        """Ask for a refused field again; for all of them where the model has all or none."""
+        if self.table.all_or_nothing or self.empty:
+            self.missing.clear()
+        self.missing.discard(name)
+        self._pieces = self._plan(self.offered)
+        self._left = []
+        self._proven = self._merged = False
+        self.due_since = self.due_since or 0.0
+
+    def seldom(self) -> None:
+        """Read it only now and then: nothing says yet that it means anything."""
+        self.tier = Tier.STATIC
+        self.pace_s = None
+
+    def forget(self) -> None:
+        """Drop all values: nobody knows them any more."""
+        self.values.clear()
+
+    def _fail(self, now: float) -> None:
+        self._left = []
+        self.backoff.fail(now)
+        if self.backoff.failures > 1:
+            self.forget()
+
+    def _split(self, piece: Table) -> None:
+        names = tuple(piece.resolved_fields)
+        if len(names) > 1:
+            cut = 1 if self.table.all_or_nothing else len(names) // 2
+            self._left[:0] = [*self._plan(names[:cut]), *self._plan(names[cut:])]
+        elif self.table.all_or_nothing:
+            self.missing.update(self.names)
+            self._left = []
+        else:
+            self.missing.add(names[0])
+
+    def _settle(self, now: float) -> None:
+        """After a full reading: ask for as much at once as the refused points leave, once."""
+        self.read_at = now
+        self.due_since = None
+        self.backoff.succeed()
+        if len(self._good) == len(self._pieces) or self._merged:
+            self._pieces = self._good
+            self._proven = True
+        else:
+            self._pieces = self._plan(self.offered)
+            self._merged = True
+
+    def _plan(self, names: Collection[str]) -> list[Table]:
+        """Cut these fields into requests: data points whole, no refused point crossed, not too long."""
+        runs: list[list[str]] = []
+        start, end, broken = 0, 0, True
+        for name, field in fields_of(self.table).items():
+            last = field.address + field.count - 1
+            if name not in names:
+                broken = True
+                continue
+            if broken or field.address - end > self.table.max_gap or last - start >= self.table.max_span:
+                runs.append([])
+                start = field.address
+            runs[-1].append(name)
+            end, broken = last, False
+        return [self._piece(run) for run in runs]
+
+    def _piece(self, names: list[str]) -> Table:
+        piece = self.table(self.line.unit)
+        piece.restrict_fields(names)
+        return piece
+
+
+class Poller:
+    """Asks for the blocks of a plant: the fast ones each time, of the others the most overdue."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin without blocks."""
+        self.blocks: list[Block] = []
+        self._clock = clock
+
+    def values(self, device: str) -> dict[str, Value]:
+        """Give what a device said last, by register."""
+        return {
+            name: v for block in self.blocks if block.device == device for name, v in block.values.items()
+        }
+
+    def due(self, tiers: Collection[Tier]) -> None:
+        """Take in what has come due."""
+        now = self._clock()
+        for block in self.blocks:
+            paced = block.pace_s is not None and now - (block.read_at or 0.0) >= block.pace_s
+            if block.due_since is None and (block.tier in tiers or paced):
+                block.due_since = now
+
+    async def read_fast(self) -> None:
+        """Read the fast blocks.
+
+        Raises:
+            DriverError: one of them failed.
+
+        """
+        for block in self.blocks:
+            if block.tier is Tier.FAST:
+                await self.read(block)
+
+    async def read(self, block: Block) -> None:
+        """Read one block, however many requests it takes.
+
+        Raises:
+            DriverError: it failed.
+
+        """
+        while not block.empty:
+            await block.ask(self._clock())
+            if block.finished:
+                return
+
+    async def read_others(self, most_requests: int | None, *, forced: bool = False) -> None:
+        """Read what is overdue, oldest first; a failure costs the block's own readings alone.
+
+        Units and blocks that were silent lately are left out, unless `forced`.
+        """
+        failed: set[Line | Block] = set()
+        requests = 0
+        while most_requests is None or requests < most_requests:
+            block = self._most_overdue(failed, forced=forced)
+            if block is None:
+                return
+            requests += 1
+            try:
+                await block.ask(self._clock())
+            except DriverConnectionError as err:
+                if not block.line.behind or err.fault is not LinkFault.SILENT:
+                    return  # the link is in trouble: the next fast reading tells
+                failed.add(block.line)
+            except DriverError:
+                failed.add(block)
+
+    def _most_overdue(self, failed: set[Line | Block], *, forced: bool) -> Block | None:
+        now = self._clock()
+        waiting = [
+            block
+            for block in self.blocks
+            if block.due_since is not None
+            and block.tier is not Tier.FAST
+            and not block.empty
+            and failed.isdisjoint((block, block.line))
+            and (forced or not (block.line.resting() or block.backoff.resting(now)))
+        ]
+        return min(waiting, key=lambda block: block.due_since or 0.0, default=None)
