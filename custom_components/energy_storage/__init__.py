@@ -28,6 +28,7 @@ from .const import (
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
 from .devices import register_devices
+from .repairs import async_setup_issues, async_update_issues
 from .services import async_setup_services
 from .vendors import VENDORS
 from .vendors.driver import (
@@ -50,6 +51,7 @@ PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what belongs to no single plant."""
     async_setup_services(hass)
+    async_setup_issues(hass)
     return True
 
 
@@ -58,7 +60,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     vendor = next(vendor for vendor in VENDORS if vendor.key == entry.data[CONF_VENDOR])
     saved = await driver_store(hass, entry.entry_id).async_load()
     driver = _create_driver(hass, entry, vendor)
-    await _connect(entry, vendor, driver, saved)
+    await _connect(hass, entry, vendor, driver, saved)
     register_devices(hass, entry, vendor, driver.devices)
     alarms = AlarmLog(alarm_store(hass, entry.entry_id))
     await alarms.load()
@@ -128,13 +130,29 @@ def _create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor:
         ) from err
 
 
+async def _ask(
+    hass: HomeAssistant, entry: EnergyStorageConfigEntry, driver: Driver, saved: DriverState | None
+) -> None:
+    """Connect, and keep the repairs in step with how that went."""
+    try:
+        await driver.connect(saved)
+    except DriverError as err:
+        async_update_issues(hass, entry, err)
+        raise
+    async_update_issues(hass, entry, None)
+
+
 async def _connect(
-    entry: EnergyStorageConfigEntry, vendor: Vendor, driver: Driver, saved: DriverState | None
+    hass: HomeAssistant,
+    entry: EnergyStorageConfigEntry,
+    vendor: Vendor,
+    driver: Driver,
+    saved: DriverState | None,
 ) -> None:
     """Meet the plant, and make sure that it is the one that was added."""
     address = {"vendor": vendor.name, "host": entry.data[CONF_HOST], "port": str(entry.data[CONF_PORT])}
     try:
-        await driver.connect(saved)
+        await _ask(hass, entry, driver, saved)
     except DriverConnectionError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,

@@ -13,6 +13,7 @@ from .alarms import AlarmLog
 from .const import DOMAIN, LOGGER
 from .cycle import Cycle, Reading
 from .devices import register_devices
+from .repairs import async_update_issues
 from .vendors.driver import Driver, DriverState, Vendor
 
 type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
@@ -61,6 +62,7 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
             self._devices = self.driver.devices
             register_devices(self.hass, self.config_entry, self.vendor, self._devices)
         self.async_set_updated_data(reading)
+        async_update_issues(self.hass, self.config_entry, reading.error)
         await self._alarms.update(reading, settled=self.driver.settled)
         if self.driver.state != self._kept:
             self._kept = deepcopy(self.driver.state)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from homeassistant.util.dt import utcnow
@@ -26,6 +27,8 @@ class Reading:
     """When this was said, UTC; `state.read_at` is when the device said it."""
     state: PlantState
     stage: Stage
+    error: DriverError | None = None
+    """Why the plant could not be read just now; None when it was."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class Cycle:
         self._most_requests = requests_beside_fast(poll, spacing_s)
         self._publish = publish
         self._calendar = Calendar()
+        self._error: DriverError | None = None
         self._lost_at: datetime | None = None
         self._unreachable: frozenset[str] = frozenset()
         self._defects: set[str] = set()
@@ -97,7 +101,8 @@ class Cycle:
     def reading(self) -> Reading:
         """What is known now, and how far it can be trusted."""
         now = utcnow()
-        return Reading(at=now, state=self._state, stage=reading_stage(now - self._state.read_at, self._poll))
+        stage = reading_stage(now - self._state.read_at, self._poll)
+        return Reading(at=now, state=self._state, stage=stage, error=self._error)
 
     def start(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
         """Run in a task of its own."""
@@ -111,20 +116,21 @@ class Cycle:
 
     async def _run(self) -> None:
         """Tick until cancelled: in step with the poll interval, at once when a tick took longer."""
-        loop = asyncio.get_running_loop()
         while True:
-            started = loop.time()
+            started = monotonic()
             await self.tick()
-            took = loop.time() - started
+            took = monotonic() - started
             self.statistics.longest_tick_s = max(self.statistics.longest_tick_s, took)
             await asyncio.sleep(max(0.0, self._poll.total_seconds() - took))
 
     async def tick(self) -> None:
         """Read what is due and publish what is known then; nothing but a cancellation gets out."""
         self.statistics.ticks += 1
+        self._error = None
         try:
             await self._read()
         except DriverError as err:
+            self._error = err
             self._failed(str(err))
         except Exception as err:  # noqa: BLE001  a defect in a driver must not end the cycle
             self._failed(f"{type(err).__name__}: {err}")
@@ -137,7 +143,7 @@ class Cycle:
             self._tell_defect("publishing", err)
 
     async def _read(self) -> None:
-        now_s = asyncio.get_running_loop().time()
+        now_s = monotonic()
         tiers = self._calendar.due(now_s)
         state = await self._driver.read(Due(tiers=tiers, most_requests=self._most_requests))
         self._calendar.asked(tiers, now_s)
