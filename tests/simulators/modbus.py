@@ -5,12 +5,10 @@ registers mean is the responder's business.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-import csv
-from dataclasses import dataclass, field
+from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 import socket
 import struct
 from typing import Protocol, override
@@ -28,110 +26,12 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-type Number = float | int
-type RegisterValue = Number | str
+from .register_map import RefusedError
 
 READ_FUNCTIONS = (3, 4)
 WRITE_SINGLE = 6
 WRITE_MULTIPLE = 16
 HEADER_BYTES = 7
-
-
-class RefusedError(Exception):
-    """The device answers with this Modbus exception code."""
-
-    def __init__(self, code: int) -> None:
-        """Remember the code."""
-        super().__init__(f"exception {code}")
-        self.code = code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One data point of a maker's table."""
-
-    function: str
-    address: int
-    count: int
-    data_type: str
-    gain: float
-    unit: str
-    access: str
-    name: str
-    columns: Mapping[str, str] = field(repr=False)
-    """Every column as it stands in the table, for what only one maker has."""
-
-    @property
-    def reserved(self) -> bool:
-        """Whether the table lists these addresses without a meaning."""
-        return self.data_type == "RESERVED"
-
-    def encode(self, value: RegisterValue) -> tuple[int, ...]:
-        """Turn a value in the table's unit into words, high word first."""
-        if isinstance(value, str):
-            raw = value.encode("ascii").ljust(2 * self.count, b"\0")
-            if len(raw) != 2 * self.count:
-                raise ValueError(f"{self.name}: {value!r} is longer than {2 * self.count} characters")
-        else:
-            signed = self.data_type.startswith("S")
-            raw = round(value * self.gain).to_bytes(2 * self.count, "big", signed=signed)
-        return struct.unpack(f">{self.count}H", raw)
-
-    def decode(self, words: Sequence[int]) -> RegisterValue:
-        """Turn words into a value in the table's unit."""
-        raw = struct.pack(f">{self.count}H", *words)
-        if self.data_type == "STRING":
-            return raw.split(b"\0", 1)[0].decode("ascii").strip()
-        return int.from_bytes(raw, "big", signed=self.data_type.startswith("S")) / self.gain
-
-
-def load_rows(path: Path) -> tuple[Row, ...]:
-    """Read a maker's table."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Row(
-                function=line["function"],
-                address=int(line["address"]),
-                count=int(line["count"]),
-                data_type=line["data_type"],
-                gain=float(line["gain"] or 1),
-                unit=line["unit"],
-                access=line["access"],
-                name=line["name"],
-                columns=line,
-            )
-            for line in csv.DictReader(file)
-        )
-
-
-class Bank:
-    """The data points that one unit id knows, and the borders at which a request may start and end."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        """Index the rows by the address of their first word."""
-        self.points: dict[int, Row] = {}
-        self.holes: set[int] = set()
-        for row in rows:
-            if row.reserved:
-                self.holes.update(range(row.address, row.address + row.count))
-            else:
-                self.points[row.address] = row
-
-    def span(self, address: int, count: int) -> tuple[Row, ...]:
-        """Return the data points of a request, or refuse it: unknown address, cut point, holes alone."""
-        found: list[Row] = []
-        here, end = address, address + count
-        while here < end:
-            if (row := self.points.get(here)) is not None:
-                found.append(row)
-                here += row.count
-            elif here in self.holes:
-                here += 1
-            else:
-                raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
-        if here != end or not found:
-            raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ In a test::
         sim.faults.add("late_replies", 4.5)    # the names are in sigen_faults.py
         sim.set("ess_soc", 18.8)               # force a register, in the table's unit; None lets go
         sim.advance(600)                       # ten minutes later
+        sim.change("grid_export_limit", 5.0)   # the installer does it in the app
+        sim.upgrade("SPC114")                  # another firmware
         sim.requests, sim.writes               # what was asked, what was changed
         sim.plant                              # the physics: grid, vehicles, battery
 """
@@ -21,8 +23,9 @@ import time
 from pymodbus.constants import ExcCodes
 
 from .faults import Faults, FaultyWire
-from .modbus import Bank, ModbusServer, RefusedError, RegisterValue, Request, Row
+from .modbus import ModbusServer, Request
 from .plant import SimulatedPlant
+from .register_map import Bank, RefusedError, RegisterValue, Row
 from .sigen_config import SigenConfig
 from .sigen_faults import SIGEN_FAULTS, spoil
 from .sigen_map import AC_START_STOP, BROADCAST_UNIT, PLANT_UNIT, dumped_bank
@@ -125,6 +128,13 @@ class SigenSimulator:
         unit, row = self._find(name, unit)
         self.device.apply(unit, row, row.encode(value))
 
+    def upgrade(self, firmware: str) -> None:
+        """Put another firmware on the inverters; registers come and go with its protocol version."""
+        self.config = replace(self.config, firmware=firmware, version=None)
+        self.model = self.config.model()
+        self.device.upgrade(self.model, firmware)
+        self._banks = self._build_banks()
+
     def _find(self, name: str, unit: int | None) -> tuple[int, Row]:
         units = (PLANT_UNIT, *self._banks) if unit is None else (unit,)
         for candidate in units:
@@ -191,13 +201,12 @@ class SigenSimulator:
         return spoil(self.faults, row, self.device.words(unit, row))
 
     def _recorded(self, unit: int, row: Row) -> tuple[int, ...]:
-        """Serve what a dump says; only its clock goes on."""
+        """Serve what a dump says; only its clock goes on and a blanked serial number is made up."""
         words = tuple(self.config.recorded[unit][row.address + offset] for offset in range(row.count))
-        if row.name == "system_time":
-            value = row.decode(words)
-            if not isinstance(value, str):
-                return row.encode(value + self.device.elapsed_s)
-        return words
+        value = row.decode(words)
+        if isinstance(value, str):
+            return row.encode(f"DUMP{unit:03d}") if row.name == "serial_number" and not value else words
+        return row.encode(value + self.device.elapsed_s) if row.name == "system_time" else words
 
     def _write(self, unit: int, request: Request) -> None:
         if not 1 <= request.count <= MOST_WRITTEN or len(request.values) != request.count:
@@ -239,7 +248,9 @@ class SigenSimulator:
         for unit in config.ac_chargers:
             rows[unit] = list(model.rows("ac_charger"))
         if clash := self.faults.get("id_clash"):
-            charger = rows.pop(config.ac_chargers[0])
+            charger = list(model.rows("ac_charger"))
+            if config.ac_chargers:
+                rows.pop(config.ac_chargers[0], None)
             inverter = rows[config.inverters[0]]
             rows[config.inverters[0]] = charger if clash.value else inverter + charger
         return {unit: Bank(found) for unit, found in rows.items()}

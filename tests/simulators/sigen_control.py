@@ -7,8 +7,8 @@ import re
 
 from pymodbus.constants import ExcCodes
 
-from .modbus import RefusedError, Row
 from .posture import Behaviour, Posture
+from .register_map import RefusedError, Row
 from .sigen_map import PLANT_UNIT, Area, Model, rows_of
 
 WORK_MODE_SELF_CONSUMPTION = 0

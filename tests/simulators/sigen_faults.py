@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .faults import WIRE_FAULTS, FaultKind, Faults
-from .modbus import Row
+from .register_map import Row
 
 SIGEN_FAULTS: Mapping[str, FaultKind] = {
     **WIRE_FAULTS,

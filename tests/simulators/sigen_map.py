@@ -6,7 +6,7 @@ from pathlib import Path
 import re
 from typing import Literal
 
-from .modbus import Bank, Row, load_rows
+from .register_map import Bank, Row, load_rows
 
 PROTOCOL = Path(__file__).parents[1] / "vendors" / "sigen" / "protocol.csv"
 ROWS = load_rows(PROTOCOL)

@@ -7,8 +7,8 @@ import math
 from zoneinfo import ZoneInfo
 
 from .flows import Energies
-from .modbus import Row
 from .plant import Ev, SimulatedPlant
+from .register_map import Row
 from .sigen_config import SigenConfig
 from .sigen_control import Controls, Ratings
 from .sigen_map import AC_START_STOP, DC_START_STOP, PLANT_UNIT, Area, Model, area_of, rows_of
@@ -27,9 +27,7 @@ class SigenPlant:
         self.config = config
         self.model = model
         self.plant = plant
-        self.firmware = config.firmware or f"SPC{model.spc}"
-        if self.firmware == f"SPC{model.spc}":
-            self.firmware = f"V100R001C22SPC{model.spc}B064H"
+        self.firmware = firmware_string(model, config.firmware)
         self.controls = Controls(
             model,
             Ratings(
@@ -141,6 +139,12 @@ class SigenPlant:
     def _clock_s(self, moment: datetime) -> int:
         return int(moment.timestamp()) + 60 * self._offset_min() * self.config.local_time_base
 
+    def upgrade(self, model: Model, firmware: str) -> None:
+        """Run on another firmware; what was written stays."""
+        self.model = self.controls.model = model
+        self.firmware = firmware_string(model, firmware)
+        self._obey()
+
     # What a write does.
 
     def apply(self, unit: int, row: Row, words: tuple[int, ...]) -> None:
@@ -228,3 +232,9 @@ class SigenPlant:
     def _obey(self) -> None:
         self.plant.posture = self.controls.posture()
         self.plant.step(0)
+
+
+def firmware_string(model: Model, firmware: str | None) -> str:
+    """Return what 30525 shows: the string that was given, or one around its SPC number."""
+    short = f"SPC{model.spc}"
+    return f"V100R001C22{short}B064H" if firmware in (None, short) else str(firmware)

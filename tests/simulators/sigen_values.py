@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .ev import Ev
 from .flows import Energies, Flows
-from .modbus import RegisterValue
+from .register_map import RegisterValue
 from .sigen_control import RATED_CHARGER_CURRENT_A, RATED_FREQUENCY_HZ, Ratings
 from .sigen_map import Area, Model
 

@@ -8,7 +8,7 @@ from tests.conftest import SigenFactory
 from tests.simulators.plant import PlantConfig
 from tests.simulators.raw_client import connected
 from tests.simulators.sigen import SigenConfig
-from tests.simulators.sigen_config import Series
+from tests.simulators.sigen_map import Series
 
 NOON = datetime(2026, 6, 21, 10, 0, tzinfo=UTC)
 STILL = SigenConfig(speed=0, start=NOON)
@@ -237,6 +237,16 @@ async def test_spc112_lacks_what_its_version_has(sigen: SigenFactory) -> None:
         assert await client.read(1, 30566, 58) == "exception 02"
         assert len(await client.read(1, 30566, 56)) == 4 * 56
         assert len(await client.read(247, 40051, 18)) == 4 * 18
+
+
+async def test_upgrade_brings_registers(sigen: SigenFactory) -> None:
+    """Another firmware shows in 30525 and answers what it adds, on the same connection."""
+    sim = await sigen(plant(firmware="SPC112"))
+    async with connected(sim.host, sim.port) as client:
+        assert await client.read(247, 30272, 2) == "exception 02"
+        sim.upgrade("SPC114")
+        assert len(await client.read(247, 30272, 2)) == 8
+    assert sim.get("firmware_version") == "V100R001C22SPC114B064H"
 
 
 async def test_30281_can_be_missing(sigen: SigenFactory) -> None:
