@@ -6,8 +6,17 @@ from typing import Any
 from .api import HomeAssistantApi
 from .processes import DemoError
 
-_MOVING = ("pv_power", "load_power", "battery_power", "grid_power")
-_PRESENT = ("soc", "grid_import_energy", "grid_export_energy", "pv_energy", "load_energy", "vendor_mode")
+_MOVING = ("pv_power", "load_power", "battery_power")
+_PRESENT = (
+    "battery_soc",
+    "grid_power",
+    "grid_import_energy",
+    "grid_export_energy",
+    "battery_charge_energy",
+    "battery_discharge_energy",
+    "pv_energy",
+    "load_energy",
+)
 _SECONDS = 120
 
 

@@ -33,7 +33,7 @@ def energy_preferences(ids: dict[str, str]) -> Json:
                 "stat_energy_from": ids["battery_discharge_energy"],
                 "stat_energy_to": ids["battery_charge_energy"],
                 "stat_rate": ids["battery_power"],
-                "stat_soc": ids["soc"],
+                "stat_soc": ids["battery_soc"],
             },
         ],
         "device_consumption": [],
@@ -56,7 +56,7 @@ def dashboard(ids: dict[str, str]) -> Json:
                 *now,
                 {
                     "type": "gauge",
-                    "entity": ids["soc"],
+                    "entity": ids["battery_soc"],
                     "name": "Battery level",
                     "needle": True,
                     "severity": {"red": 0, "yellow": 15, "green": 30},
