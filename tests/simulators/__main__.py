@@ -9,6 +9,7 @@ import signal
 import sys
 
 from . import sigen_command
+from .plant import PlantConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,16 @@ def parser() -> argparse.ArgumentParser:
         )
         sub.add_argument("--speed", type=float, default=1.0, help="simulated seconds per second (default 1)")
         sub.add_argument("--start", metavar="ISO", help="simulated time at the start (default: now)")
+        _place(sub)
         command.arguments(sub)
     return top
+
+
+def _place(sub: argparse.ArgumentParser) -> None:
+    home = PlantConfig()
+    sub.add_argument("--latitude", type=float, default=home.latitude, help="degrees north")
+    sub.add_argument("--longitude", type=float, default=home.longitude, help="degrees east")
+    sub.add_argument("--time-zone", default=home.time_zone, metavar="NAME", help="as Europe/Berlin")
 
 
 async def main(arguments: Sequence[str] | None = None) -> None:

@@ -56,7 +56,12 @@ async def run(options: argparse.Namespace) -> None:
 def config_of(options: argparse.Namespace) -> SigenConfig:
     """Turn the command line into a plant."""
     return SigenConfig(
-        plant=PlantConfig(seed=options.seed),
+        plant=PlantConfig(
+            seed=options.seed,
+            latitude=options.latitude,
+            longitude=options.longitude,
+            time_zone=options.time_zone,
+        ),
         firmware=options.firmware,
         version=options.version,
         inverters=options.inverters,

@@ -46,6 +46,12 @@ def test_command_line_describes_the_plant() -> None:
     assert plant.local_time_base
 
 
+def test_plant_stands_where_the_command_line_says() -> None:
+    """The sun shines on it there, and its days begin at midnight there."""
+    home = config("--latitude", "-33.9", "--longitude", "18.4", "--time-zone", "Africa/Johannesburg").plant
+    assert (home.latitude, home.longitude, home.time_zone) == (-33.9, 18.4, "Africa/Johannesburg")
+
+
 def test_help_lists_the_faults(capsys: pytest.CaptureFixture[str]) -> None:
     """What can be simulated is found without reading code."""
     with pytest.raises(SystemExit):
