@@ -32,6 +32,8 @@ class FieldOptions(TypedDict):
     role: NotRequired[PointRole]
     since: NotRequired[int]
     """The earliest protocol version that has it."""
+    doubtful: NotRequired[bool]
+    """Some builds of a firmware that should have it refuse it."""
     total: NotRequired[bool]
     settable: NotRequired[bool]
     low: NotRequired[float]
@@ -90,6 +92,7 @@ class Number(NumberField[Any]):
         self.word = word
         self.role = more.get("role", PointRole.REGISTER)
         self.since = more.get("since", 0)
+        self.doubtful = more.get("doubtful", False)
         self.total = more.get("total", False)
 
     @override
@@ -105,6 +108,7 @@ class Text(StringField):
 
     kind = "string"
     scale = 1.0
+    doubtful = False
     options: tuple[str, ...] = ()
     timestamp = False
     total = False
@@ -168,9 +172,9 @@ def epoch(address: int, *, role: PointRole = PointRole.REGISTER) -> Number:
     return Number(address, "u32", "s", timestamp=True, low=_EPOCH_2000, role=role)
 
 
-def alarm_word(address: int, word: str, *, since: int = 0) -> Number:
+def alarm_word(address: int, word: str, *, since: int = 0, doubtful: bool = False) -> Number:
     """One register of alarm bits; `word` names the list of what they mean. All bits set is no data."""
-    return Number(address, "bits", word=word, nan=0xFFFF, since=since)
+    return Number(address, "bits", word=word, nan=0xFFFF, since=since, doubtful=doubtful)
 
 
 def text(address: int, length: int, **more: Unpack[FieldOptions]) -> Text:

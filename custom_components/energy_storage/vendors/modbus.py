@@ -1,6 +1,6 @@
 """Asks Modbus devices for blocks of registers, which outlive a point that the device does not have."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from ..engine.plant import Value
@@ -126,15 +126,24 @@ class Block:
             self.forget()
 
     def _split(self, piece: Table) -> None:
+        """Ask for less than what was refused: without what is doubtful, else by halves.
+
+        Where a model has all or none, its first field decides.
+        """
         names = tuple(piece.resolved_fields)
-        if len(names) > 1:
-            cut = 1 if self.table.all_or_nothing else len(names) // 2
-            self._left[:0] = [*self._plan(names[:cut]), *self._plan(names[cut:])]
-        elif self.table.all_or_nothing:
-            self.missing.update(self.names)
-            self._left = []
+        decides = self.table.all_or_nothing and names[0] == self.offered[0]
+        fields = fields_of(self.table)
+        doubtful = tuple(name for name in names if fields[name].doubtful)
+        if len(names) == 1:
+            self.missing.update(self.names if decides else names)
+            self._left = [] if decides else self._left
+        elif doubtful and len(doubtful) < len(names):
+            certain = [name for name in names if name not in doubtful]
+            self._left[:0] = self._plan(certain)
+            self._left += [self._piece([name]) for name in doubtful]
         else:
-            self.missing.add(names[0])
+            cut = 1 if decides else len(names) // 2
+            self._left[:0] = [*self._plan(names[:cut]), *self._plan(names[cut:])]
 
     def _settle(self, now: float) -> None:
         """After a full reading: ask for as much at once as the refused points leave, once."""
@@ -192,8 +201,8 @@ class Poller:
             if block.due_since is None and (block.tier in tiers or paced):
                 block.due_since = now
 
-    async def read_fast(self) -> None:
-        """Read the fast blocks.
+    async def read_fast(self, room: Callable[[], bool] = lambda: True) -> None:
+        """Read the fast blocks, however many requests that takes while there is `room`.
 
         Raises:
             DriverError: one of them failed.
@@ -201,16 +210,16 @@ class Poller:
         """
         for block in self.blocks:
             if block.tier is Tier.FAST:
-                await self.read(block)
+                await self.read(block, room)
 
-    async def read(self, block: Block) -> None:
-        """Read one block, however many requests it takes.
+    async def read(self, block: Block, room: Callable[[], bool] = lambda: True) -> None:
+        """Read one block, however many requests it takes while there is `room`.
 
         Raises:
             DriverError: it failed.
 
         """
-        while not block.empty:
+        while not block.empty and room():
             await block.ask(self._clock())
             if block.finished:
                 return

@@ -97,16 +97,15 @@ class SigenDriver:
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading."""
-        made, self._settled = self._catalogue.requests, False
+        most, self._settled = self._catalogue.requests + _CONNECT_REQUESTS, False
         self._catalogue.restore(saved or {})
         await self._catalogue.identify()
         await self._catalogue.find_version(self._now())
         try:
-            await self._read_fast()
+            await self._read_fast(lambda: self._catalogue.requests < most)
         except DriverRejectedError as err:
             raise NotThisVendorError(str(err)) from err
-        room = _CONNECT_REQUESTS - (self._catalogue.requests - made)
-        await self._poller.read_others(max(0, room))
+        await self._poller.read_others(max(0, most - self._catalogue.requests))
         self._take_in()
 
     async def read(self, due: Due) -> PlantState:
@@ -159,9 +158,9 @@ class SigenDriver:
         await self._poller.read_others(None if room is None else room - used, forced=everything)
         self._take_in()
 
-    async def _read_fast(self) -> None:
+    async def _read_fast(self, room: Callable[[], bool] = lambda: True) -> None:
         self._catalogue.plant_answers = False
-        await self._poller.read_fast()
+        await self._poller.read_fast(room)
         self._catalogue.plant_answers = True
         self._refusals = 0
         self._beliefs.take_fast(self._now(), self._monotonic())

@@ -31,6 +31,7 @@ from .plant import (
     PlantNow,
     PlantTotals,
     PowerGradient,
+    PvDays,
     SmartLoads,
 )
 from .preheat import Preheat, PreheatMore
@@ -40,6 +41,7 @@ TABLES: dict[DeviceKind, tuple[type[Table], ...]] = {
         PlantNow,
         PlantMore,
         PlantTotals,
+        PvDays,
         EmsControl,
         Dispatch,
         SmartLoads,

@@ -52,6 +52,7 @@ class DcCharger(Table):
     register_space = "input"
     tier = Tier.COUNTERS
     pace_s = 15.0
+    all_or_nothing = True
 
     vehicle_battery_voltage = u16(31500, "V", 0.1, role=PointRole.DISABLED)
     charging_current = u16(31501, "A", 0.1, role=PointRole.DISABLED)

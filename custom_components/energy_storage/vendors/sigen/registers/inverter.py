@@ -13,6 +13,7 @@ class InverterIdentity(Table):
     device = DeviceKind.INVERTER
     register_space = "input"
     tier = Tier.STATIC
+    all_or_nothing = True
 
     model = text(30500, 15)
     serial_number = text(30515, 10)

@@ -178,18 +178,29 @@ class PlantMore(Table):
     stat2_grid_import_energy_total = u64(30260, "kWh", 0.01, total=True, since=Version.V2_7)
     stat2_grid_export_energy_total = u64(30264, "kWh", 0.01, total=True, since=Version.V2_7)
     stat2_generator_energy_total = u64(30268, "kWh", 0.01, total=True, since=Version.V2_7)
-    pv_energy_today = u32(30272, "kWh", 0.01, total=True, since=Version.V2_9, role=PointRole.DISABLED)
-    pv_energy_yesterday = u32(30274, "kWh", 0.01, since=Version.V2_9)
     grid_code_rated_frequency = u16(30276, "Hz", 0.01, since=Version.V2_8)
     grid_code_rated_voltage = u32(30277, "V", 0.01, since=Version.V2_8)
     remote_output_control_command = u16(30279, "%", 0.01, since=Version.V2_8)
     plant_alarm_6 = alarm_word(30280, "plant_1", since=Version.V2_8)
-    plant_alarm_7 = alarm_word(30281, "plant_2", since=Version.V2_8)  # refused by several builds
+    plant_alarm_7 = alarm_word(
+        30281, "plant_2", since=Version.V2_8, doubtful=True
+    )  # refused by several builds
     general_load_power = s32(30282, "W", since=Version.V2_8, role=PointRole.DISABLED)
     total_load_power = s32(30284, "W", since=Version.V2_8)
     ess_average_cell_temperature = s16(
         30286, "°C", 0.1, since=Version.V2_9, role=PointRole.DISABLED
     )  # a withdrawn draft had a grid voltage here
+
+
+class PvDays(Table):
+    """PV energy of the last days; V2.8 lists these addresses as reserved. Plant running information."""
+
+    device = DeviceKind.PLANT
+    register_space = "input"
+    tier = Tier.COUNTERS
+
+    pv_energy_today = u32(30272, "kWh", 0.01, total=True, since=Version.V2_9, role=PointRole.DISABLED)
+    pv_energy_yesterday = u32(30274, "kWh", 0.01, since=Version.V2_9)
 
 
 class Dispatch(Table):
