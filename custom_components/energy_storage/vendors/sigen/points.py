@@ -26,7 +26,6 @@ def points_of(
             total=field.total,
             options=field.options,
             timestamp=field.timestamp,
-            step=field.scale,
             step=field.scale if field.scale < _USUAL_STEP else None,
         )
         for block in blocks
