@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
 from custom_components.energy_storage.engine.plant import Counter
-from custom_components.energy_storage.sensor import PLANT_SENSORS
+from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
 from custom_components.energy_storage.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
