@@ -168,7 +168,7 @@ class Driver(Protocol):
     async def read(self, due: Due) -> PlantState:
         """Read what is due. A device or block that does not answer costs its own readings alone.
 
-        With nothing due and no requests to make it tells what is known, which after `connect` is a reading.
+        With no tier due it sends nothing and tells what is known, which after `connect` is a reading.
 
         Raises:
             DriverConnectionError: the fast reading failed.

@@ -77,10 +77,10 @@ class InverterNow(Table):
     ess_max_battery_temperature = s16(30620, "°C", 0.1, since=Version.V2_5, role=PointRole.DISABLED)
     ess_min_battery_temperature = s16(30621, "°C", 0.1, since=Version.V2_5, role=PointRole.DISABLED)
     ess_max_cell_voltage = u16(
-        30622, "V", 0.001, since=Version.V2_5, role=PointRole.DISABLED
+        30622, "V", 0.001, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
     )  # refused by SPC112 on some units
     ess_min_cell_voltage = u16(
-        30623, "V", 0.001, since=Version.V2_5, role=PointRole.DISABLED
+        30623, "V", 0.001, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
     )  # refused by SPC112 on some units
 
 

@@ -19,7 +19,7 @@ class Preheat(Table):
 
     ess_preheat_enable = choice(50000, OFF_ON, settable=True, since=Version.V2_9)
     ess_preheat_mode = choice(50001, PREHEAT_MODE, settable=True, since=Version.V2_9)
-    ess_preheat_advance_enable = u16(50002, settable=True, since=Version.V2_9)
+    ess_preheat_advance_enable = choice(50002, OFF_ON, settable=True, since=Version.V2_9)
     ess_preheat_tou_01_start = u32(50003, "s", settable=True, since=Version.V2_9)
     ess_preheat_tou_01_end = u32(50005, "s", settable=True, since=Version.V2_9)
     ess_preheat_tou_01_power = s32(50007, "W", settable=True, since=Version.V2_9)
