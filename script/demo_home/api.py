@@ -1,8 +1,8 @@
 """Home Assistant's own interfaces, as its frontend uses them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -61,17 +61,17 @@ class HomeAssistantApi:
 
     async def sign_in(self, place: Place) -> None:
         """Finish the onboarding where it is open, sign in, and move the house to `place`."""
-        steps = {step["step"]: step["done"] for step in await self._when_ready("/api/onboarding")}
-        if not steps["user"]:
+        steps = await self._onboarding()
+        if steps.get("user", True):
+            await self._log_in()
+        else:
             user = {"name": "Demo", "username": USER, "password": PASSWORD, "language": "en"}
             answer = await self.rest("POST", "/api/onboarding/users", {**user, "client_id": self.client_id})
             await self._take_tokens(answer["auth_code"])
-        else:
-            await self._log_in()
         for step in ("core_config", "analytics"):
-            if not steps[step]:
+            if not steps.get(step, True):
                 await self.rest("POST", f"/api/onboarding/{step}", {})
-        if not steps["integration"]:
+        if not steps.get("integration", True):
             back = {"client_id": self.client_id, "redirect_uri": f"{self.url}/?auth_callback=1"}
             await self.rest("POST", "/api/onboarding/integration", back)
         await self.command(
@@ -83,14 +83,12 @@ class HomeAssistantApi:
             currency="EUR",
         )
 
-    async def _when_ready(self, path: str) -> Any:
-        """Ask until Home Assistant has set this page up."""
-        for _ in range(300):
-            try:
-                return await self.rest("GET", path)
-            except DemoError, aiohttp.ClientError:
-                await asyncio.sleep(0.2)
-        raise DemoError(f"Home Assistant does not answer {path} within 60 s")
+    async def _onboarding(self) -> dict[str, bool]:
+        """Which steps of the onboarding are done; the page is gone, and so are the steps, after the last."""
+        async with self._session.get(f"{self.url}/api/onboarding") as answer:
+            if answer.status == HTTPStatus.NOT_FOUND:
+                return {}
+            return {step["step"]: step["done"] for step in await answer.json()}
 
     async def _log_in(self) -> None:
         back = {"client_id": self.client_id, "redirect_uri": f"{self.url}/?auth_callback=1"}
