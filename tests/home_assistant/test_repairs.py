@@ -292,8 +292,8 @@ async def test_disabled_integration_on_the_host_is_no_problem(hass: HomeAssistan
     other.add_to_hass(hass)
     other.mock_state(hass, ConfigEntryState.LOADED)
     assert "host_shared" in _issues(hass)
-    other.mock_state(hass, ConfigEntryState.NOT_LOADED)
     await hass.config_entries.async_set_disabled_by(other.entry_id, ConfigEntryDisabler.USER)
+    other.mock_state(hass, ConfigEntryState.NOT_LOADED)  # as its unloading does
     assert _issues(hass) == {}
 
 
@@ -352,7 +352,9 @@ async def test_disabled_plant_has_no_issues(
     hass: HomeAssistant, plant: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     """What the owner has switched off is not complained about, and is not judged by its past later."""
+    await hass.config_entries.async_setup(plant.entry_id)
     _refuse(hass, plant, freezer, 125)
+    assert _issues(hass)
     await hass.config_entries.async_set_disabled_by(plant.entry_id, ConfigEntryDisabler.USER)
     assert _issues(hass) == {}
     async_update_issues(hass, plant, REFUSED)
