@@ -106,10 +106,10 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             raise AbortFlow("cannot_connect")
         if serial != entry.unique_id:
             return
-        await self.async_set_unique_id(serial)
-        if await self._async_serial_at(entry.data[CONF_HOST], entry) == serial:
-            self._abort_if_unique_id_configured()
-        self._abort_if_unique_id_configured(updates={CONF_HOST: host})
+        if await self._async_serial_at(entry.data[CONF_HOST], entry) != serial:
+            self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOST: host})
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        raise AbortFlow("already_configured")
 
     async def _async_serial_at(self, host: str, entry: ConfigEntry) -> str | None:
         """Ask for the serial number of the plant at this host; None when no plant answers."""

@@ -20,6 +20,7 @@ from homeassistant.data_entry_flow import (
     FlowResultType,
     InvalidData,
 )
+from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from modbus_connection import ModbusTlsParams
 import pytest
@@ -412,6 +413,20 @@ async def test_moved_plant_is_followed(
     assert result["reason"] == "already_configured"
     assert plant_entry.data == DATA | {"host": NEW_HOST}
     assert len(set_up.mock_calls) == 2
+
+
+async def test_plant_whose_old_address_went_to_another_is_followed(
+    hass: HomeAssistant, answer: Answer, plant_entry: MockConfigEntry, set_up: AsyncMock
+) -> None:
+    """An entry that gave up because it met another plant at its address is set up at the new one."""
+    set_up.side_effect = ConfigEntryError("another plant")
+    await hass.config_entries.async_setup(plant_entry.entry_id)
+    assert plant_entry.state is ConfigEntryState.SETUP_ERROR
+    set_up.side_effect = None
+    answer.by_host[HOST] = OTHER_PLANT
+    await _dhcp(hass)
+    assert plant_entry.data["host"] == NEW_HOST
+    assert plant_entry.state is ConfigEntryState.LOADED
 
 
 @pytest.mark.usefixtures("answer")
