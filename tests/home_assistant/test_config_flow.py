@@ -14,7 +14,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
     FlowResultType,
@@ -214,6 +214,7 @@ async def test_search_shows_how_far_it_is(hass: HomeAssistant, answer: Answer) -
     """The progress step names the unit id in question and moves its bar."""
     bar: list[float] = []
 
+    @callback
     def moved(event: Event[Mapping[str, Any]]) -> None:
         bar.append(event.data["progress"])
 
@@ -426,7 +427,7 @@ async def test_plant_whose_old_address_went_to_another_is_followed(
     answer.by_host[HOST] = OTHER_PLANT
     await _dhcp(hass)
     assert plant_entry.data["host"] == NEW_HOST
-    assert plant_entry.state is ConfigEntryState.LOADED
+    assert len(set_up.mock_calls) == 2
 
 
 @pytest.mark.usefixtures("answer")
