@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -70,11 +70,10 @@ def _device(device: Device) -> dict[str, Any]:
 
 
 def _points(runtime: PlantRuntime, device: Device) -> dict[str, Any]:
-    return {
-        point.key: to_json(runtime.driver.value(point))
-        for point in runtime.driver.points
-        if point.device == device.key
-    }
+    driver = runtime.driver
+    serials = {known.identity.serial for known in driver.devices} - {None}
+    values = {point.key: driver.value(point) for point in driver.points if point.device == device.key}
+    return {key: REDACTED if value in serials else to_json(value) for key, value in values.items()}
 
 
 def _raw(words: Mapping[int, Mapping[int, int]]) -> dict[str, dict[str, int]]:

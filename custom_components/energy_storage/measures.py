@@ -1,7 +1,7 @@
 """What a unit of measurement means in Home Assistant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
@@ -39,7 +39,11 @@ COUNTER = Measure(
     digits=2,
     state_class=SensorStateClass.TOTAL_INCREASING,
 )
-STORED_ENERGY = Measure(device_class=SensorDeviceClass.ENERGY_STORAGE, pace=publish.ENERGY, digits=2)
+PART_COUNTER = replace(COUNTER, pace=publish.SLOW_ENERGY)
+"""Of today, of one inverter or charger: what the energy dashboard does not ask for each minute."""
+STORED_ENERGY = Measure(
+    device_class=SensorDeviceClass.ENERGY_STORAGE, pace=publish.SLOW_ENERGY, digits=2
+)
 SHARE = Measure(device_class=None, pace=publish.PERCENT, digits=1)
 DURATION = Measure(device_class=SensorDeviceClass.DURATION, pace=publish.SLOW, digits=0)
 NUMBER = Measure(device_class=None, pace=publish.SLOW, digits=3, state_class=None)

@@ -14,14 +14,17 @@ class Pace:
     """Ordinary changes are shown this far apart."""
     dead_band: float
     """A smaller change is noise and waits."""
+    dead_share: float = 0.0
+    """So is one that is smaller than this share of what is shown, 0..1."""
     step: float | None = None
     """A larger change is shown at once; None: never at once."""
     step_share: float = 0.0
     """A step is also larger than this share of what is shown, 0..1."""
 
 
-POWER = Pace(every_s=10, dead_band=10, step=50, step_share=0.05)
+POWER = Pace(every_s=10, dead_band=10, dead_share=0.01, step=50, step_share=0.05)
 ENERGY = Pace(every_s=60, dead_band=0.01)
+SLOW_ENERGY = Pace(every_s=300, dead_band=0.01)
 PERCENT = Pace(every_s=60, dead_band=0.1, step=1)
 TEMPERATURE = Pace(every_s=60, dead_band=0.5)
 SLOW = Pace(every_s=60, dead_band=0)
@@ -34,4 +37,4 @@ def worth_publishing(shown: float, value: float, age_s: float, pace: Pace) -> bo
         return True
     if age_s < pace.every_s or not change:
         return False
-    return change >= pace.dead_band or age_s >= REST * pace.every_s
+    return change >= max(pace.dead_band, pace.dead_share * abs(shown)) or age_s >= REST * pace.every_s

@@ -23,7 +23,7 @@ from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
 from .engine.plant import Counter, Device, Value
 from .entity import Offer, PlantEntity, add_as_they_appear
 from .integrate import POWER_OF, Integral
-from .measures import BY_UNIT, COUNTER, NUMBER, Measure
+from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
 from .publish import Pace, worth_publishing
 from .room import Room
@@ -232,7 +232,7 @@ class PointSensor(ReadingSensor):
         elif point.timestamp:
             self._attr_device_class = SensorDeviceClass.TIMESTAMP
         else:
-            self._show_as(COUNTER if point.total else BY_UNIT.get(point.unit, NUMBER))
+            self._show_as(PART_COUNTER if point.total else BY_UNIT.get(point.unit, NUMBER))
 
     def _show_as(self, measure: Measure) -> None:
         self._attr_native_unit_of_measurement = self.point.unit

@@ -15,6 +15,8 @@ from custom_components.energy_storage.publish import ENERGY, POWER, Pace, worth_
         (-5000, -5260, 5, True),
         (1000, 1020, 9, False),
         (1000, 1020, 10, True),
+        (5000, 5040, 10, False),
+        (5000, 5040, 60, True),
         (1000, 1003, 30, False),
         (1000, 1003, 60, True),
         (1000, 1000, 3600, False),

@@ -182,9 +182,10 @@ class Driver(Protocol):
         """Every declared register of every device, with its last raw words."""
 
     def raw(self) -> Mapping[int, Mapping[int, int]]:
-        """Unit id → address → word: everything read so far, serial numbers blanked.
+        """Unit id → address → word: everything read so far.
 
-        The simulators load it as it is.
+        Serial numbers are replaced by made-up ones, different for each device, so that a simulator
+        can load it as it is and be set up like the plant.
         """
 
 

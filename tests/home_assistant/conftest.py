@@ -1,0 +1,171 @@
+"""A simulated plant in Home Assistant, over real Modbus TCP, with a clock that tests move by hand."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components import energy_storage
+from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.coordinator import PlantRuntime
+from custom_components.energy_storage.cycle import Cycle
+from custom_components.energy_storage.vendors import VENDORS
+from custom_components.energy_storage.vendors.sigen.driver import create
+from tests.simulators.sigen import SigenConfig, SigenSimulator
+
+type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
+
+NOON = datetime(2026, 6, 1, 11, tzinfo=UTC)
+"""A little before noon where the simulated plant stands."""
+
+
+@dataclass
+class HandClock:
+    """The time for driver and cycle."""
+
+    now: datetime = NOON
+
+    def utc(self) -> datetime:
+        """Give the time of day."""
+        return self.now
+
+    def monotonic(self) -> float:
+        """Give the seconds that never go back."""
+        return (self.now - NOON).total_seconds() + 1_000_000
+
+
+@dataclass
+class Home:
+    """One plant in Home Assistant."""
+
+    hass: HomeAssistant
+    sim: SigenSimulator
+    entry: MockConfigEntry
+    clock: HandClock
+
+    @property
+    def runtime(self) -> PlantRuntime:
+        """What the loaded entry consists of."""
+        runtime: PlantRuntime = self.entry.runtime_data
+        return runtime
+
+    async def tick(self, seconds: float = 5, count: int = 1) -> None:
+        """Let time pass for house, device and cycle, a tick at the end of each step."""
+        for _ in range(count):
+            self.clock.now += timedelta(seconds=seconds)
+            self.sim.advance(seconds)
+            await self.runtime.cycle.tick()
+        await self.hass.async_block_till_done()
+
+    async def settle(self) -> None:
+        """Tick until everything was asked once."""
+        for _ in range(60):
+            await self.tick()
+            if self.runtime.driver.settled:
+                return
+        raise AssertionError("never asked everything")
+
+    def entity_id(self, platform: str, key: str, device: str = "plant") -> str | None:
+        """Find an entity by its key; None when it was never registered."""
+        uid = next(known.uid for known in self.runtime.driver.devices if known.key == device)
+        return er.async_get(self.hass).async_get_entity_id(platform, DOMAIN, f"{uid}_{key}")
+
+    def state(self, platform: str, key: str, device: str = "plant") -> State:
+        """Give the state of an enabled entity."""
+        entity_id = self.entity_id(platform, key, device)
+        assert entity_id is not None, f"no {platform} {key} on {device}"
+        state = self.hass.states.get(entity_id)
+        assert state is not None, f"{entity_id} has no state"
+        return state
+
+    def sensor(self, key: str, device: str = "plant") -> str:
+        """Give what a sensor shows."""
+        return self.state("sensor", key, device).state
+
+    def number(self, key: str, device: str = "plant") -> float:
+        """Give the number that a sensor shows."""
+        return float(self.sensor(key, device))
+
+
+def entry_for(
+    sim: SigenSimulator, options: Mapping[str, Any] | None = None, **changed: Any
+) -> MockConfigEntry:
+    """The config entry that the flow makes for a simulated plant."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="My plant",
+        unique_id=str(sim.get("serial_number", sim.config.inverters[0])),
+        data={
+            "vendor": "sigen",
+            "host": sim.host,
+            "port": sim.port,
+            "plant_unit_id": 247,
+            "inverter_unit_ids": list(sim.config.inverters),
+            "ac_charger_unit_ids": list(sim.config.ac_chargers),
+        }
+        | changed,
+        options={"request_spacing_s": 0.0001} | dict(options or {}),
+    )
+
+
+class AddHome(Protocol):
+    """Sets up a simulated plant."""
+
+    def __call__(self, config: SigenConfig | None = None, *, settled: bool = True) -> Awaitable[Home]:
+        """Start the plant of this configuration, add it, and read everything once if `settled`."""
+
+
+@pytest.fixture
+def hand_clock() -> Iterator[HandClock]:
+    """Let driver and cycle follow a clock that stands until it is moved, and tick only when told to."""
+    clock = HandClock()
+    vendors = tuple(
+        replace(
+            vendor,
+            create=partial(
+                create, now=clock.utc, monotonic=clock.monotonic, timeout_s=1.0, charger_timeout_s=0.1
+            ),
+        )
+        for vendor in VENDORS
+    )
+    with (
+        patch.object(energy_storage, "VENDORS", vendors),
+        patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
+        patch("custom_components.energy_storage.cycle.monotonic", clock.monotonic),
+        patch.object(Cycle, "start"),
+    ):
+        yield clock
+
+
+@pytest.fixture
+def add_home(hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock) -> AddHome:
+    """Set up simulated plants that move only when told to."""
+
+    async def add(config: SigenConfig | None = None, *, settled: bool = True) -> Home:
+        chosen = replace(config or SigenConfig(), start=hand_clock.now, speed=0.0)
+        sim = await sigen(chosen)
+        entry = entry_for(sim)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        home = Home(hass, sim, entry, hand_clock)
+        if settled:
+            await home.settle()
+        return home
+
+    return add
+
+
+@pytest.fixture
+async def home(add_home: AddHome) -> Home:
+    """One plant with one inverter, read completely."""
+    return await add_home()

@@ -1,0 +1,115 @@
+"""What diagnostics tell, and what they keep to themselves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.json import json_dumps
+from homeassistant.helpers.translation import async_get_translations
+import pytest
+
+from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+)
+from custom_components.energy_storage.system_health import async_register
+from tests.simulators.sigen import SigenConfig
+from tests.simulators.sigen_command import load
+
+from .conftest import AddHome, Home
+
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+
+
+async def dump(home: Home) -> dict[str, Any]:
+    """The diagnostics as the owner downloads them."""
+    data = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    downloaded: dict[str, Any] = json.loads(json_dumps({"home_assistant": {}, "data": data}))
+    return downloaded
+
+
+async def test_nothing_private_is_told(add_home: AddHome) -> None:
+    """Neither serial numbers, in text or in registers, nor the address."""
+    home = await add_home(SigenConfig(inverters=(1, 2), ac_chargers=(3,)))
+    serials = [str(home.sim.get("serial_number", unit)) for unit in (1, 2)]
+    told = await dump(home)
+    text = json.dumps(told)
+    for secret in (*serials, home.sim.host, home.entry.title):
+        assert secret not in text
+    assert told["data"]["points"]["inverter_1"]["serial_number"] == "**REDACTED**"
+
+
+async def test_everything_that_helps_is_told(home: Home) -> None:
+    """State, age, firmware, points, and how the cycle fared."""
+    home.sim.set("plant_alarm_6", 1)
+    home.sim.faults.add("exception")
+    await home.tick()
+    home.sim.faults.remove("exception")
+    await home.tick()
+    data = (await dump(home))["data"]
+    assert data["entry"]["data"]["inverter_unit_ids"] == [1]
+    assert data["devices"][1]["identity"]["firmware"] == home.sim.get("firmware_version", 1)
+    assert data["reading"]["stage"] == "fresh"
+    assert data["reading"]["age_s"] == 0
+    assert data["reading"]["state"]["soc_pct"] == home.sim.get("ess_soc", 247)
+    assert data["cycle"]["failed"] == 1
+    assert data["cycle"]["last_error"]
+    assert data["everything_asked_once"] is True
+    assert data["alarms"][-1]["change"] == "occurred"
+    assert data["points"]["inverter_1"]["phase_a_voltage"] > 200
+
+
+async def test_registers_load_into_the_simulator(add_home: AddHome, tmp_path: Path) -> None:
+    """A maintainer plays an owner's plant from the downloaded file, over the wire."""
+    home = await add_home(SigenConfig(inverters=(1, 2), ac_chargers=(3,)))
+    await home.tick(60, count=3)
+    path = tmp_path / "diagnostics.json"
+    path.write_text(json.dumps(await dump(home)), encoding="utf-8")
+    first = home.runtime.coordinator.data.state
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
+
+    replayed = await add_home(SigenConfig(inverters=(1, 2), ac_chargers=(3,), recorded=load(path)))
+    second = replayed.runtime.coordinator.data.state
+    assert (second.soc_pct, second.grid_power_w) == (first.soc_pct, first.grid_power_w)
+    assert (second.pv_power_w, second.battery_power_w) == (first.pv_power_w, first.battery_power_w)
+    assert second.counters_kwh == first.counters_kwh
+    assert [device.key for device in replayed.runtime.driver.devices] == [
+        "plant",
+        "inverter_1",
+        "inverter_2",
+        "ac_charger_3",
+    ]
+
+
+async def test_one_device_is_told_alone(hass: HomeAssistant, add_home: AddHome) -> None:
+    """With its own registers, and nothing for a device that is gone."""
+    home = await add_home(SigenConfig(inverters=(1, 2)))
+    registry = dr.async_get(hass)
+    uid = next(device.uid for device in home.runtime.driver.devices if device.key == "inverter_2")
+    device = registry.async_get_device_by_identifier((DOMAIN, uid), home.entry.entry_id)
+    assert device is not None
+    told = await async_get_device_diagnostics(hass, home.entry, device)
+    assert set(told["raw_registers"]) == {"2"}
+    assert told["device"]["key"] == "inverter_2"
+    assert told["reachable"] is True
+    assert uid not in json_dumps(told)
+    gone = registry.async_get_or_create(config_entry_id=home.entry.entry_id, identifiers={(DOMAIN, "sold")})
+    assert await async_get_device_diagnostics(hass, home.entry, gone) == {"device": None}
+
+
+async def test_system_information_counts_plants(hass: HomeAssistant, home: Home) -> None:
+    """How many there are and how many can be trusted now."""
+    registration = SystemHealthRegistration(hass, DOMAIN)
+    async_register(hass, registration)
+    assert registration.info_callback is not None
+    told = await registration.info_callback(hass)
+    assert told == {"plants": 1, "plants_with_fresh_readings": 1}
+    texts = await async_get_translations(hass, "en", "system_health", {DOMAIN})
+    assert {name.rpartition(".")[2] for name in texts} == set(told)
+    home.sim.faults.add("modbus_off")
+    await home.tick(count=14)
+    assert await registration.info_callback(hass) == {"plants": 1, "plants_with_fresh_readings": 0}

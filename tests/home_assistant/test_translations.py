@@ -1,0 +1,186 @@
+"""Every text and icon that the program asks for is there, and no other."""
+
+import ast
+from collections.abc import Iterator
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.icon import async_get_icons
+from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
+from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.engine.plant import Counter, DeviceKind
+from custom_components.energy_storage.measures import BY_UNIT, NUMBER
+from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
+from custom_components.energy_storage.vendors import VENDORS
+from custom_components.energy_storage.vendors.driver import LinkFault, PointRole
+from custom_components.energy_storage.vendors.fields import Field, fields_of
+from custom_components.energy_storage.vendors.sigen.registers import TABLES
+
+PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
+EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text(encoding="utf-8"))
+ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text(encoding="utf-8"))
+
+
+def points() -> Iterator[tuple[str, Field]]:
+    """The driver's readings that become sensors."""
+    for tables in TABLES.values():
+        for table in tables:
+            for name, field in fields_of(table).items():
+                if field.role is not PointRole.REGISTER:
+                    yield name, field
+
+
+def sensor_keys() -> set[str]:
+    """Every translation key of a sensor."""
+    return (
+        {row.key for row in PLANT_SENSORS}
+        | {counter.value for counter in Counter}
+        | {f"{counter}_integrated" for counter in Counter}
+        | {name for name, _ in points()}
+    )
+
+
+def test_every_sensor_has_a_name() -> None:
+    """And no text is left of a sensor that is gone."""
+    assert set(EN["entity"]["sensor"]) == sensor_keys()
+
+
+def test_every_other_entity_has_a_name() -> None:
+    """Binary sensors and the event."""
+    assert set(EN["entity"]) == {"binary_sensor", "event", "sensor"}
+    assert set(EN["entity"]["binary_sensor"]) == {row.key for row in PLANT_BINARY_SENSORS} | {"connected"}
+    assert set(EN["entity"]["event"]) == {"alarm"}
+
+
+def test_every_choice_has_a_text() -> None:
+    """Each value that a choice can have, and no other."""
+    options: dict[str, set[str]] = {row.key: set(row.options or ()) for row in PLANT_SENSORS}
+    options["vendor_mode"] = {mode for vendor in VENDORS for mode in vendor.modes}
+    for name, field in points():
+        options.setdefault(name, set()).update(field.options)
+    for key, wanted in options.items():
+        assert set(EN["entity"]["sensor"][key].get("state", {})) == wanted, key
+
+
+def test_names_differ_within_a_device() -> None:
+    """Two entities of one device are told apart by their names."""
+    of_plant = {row.key for row in PLANT_SENSORS} | {counter.value for counter in Counter}
+    for kind, tables in TABLES.items():
+        keys = {
+            name
+            for table in tables
+            for name, field in fields_of(table).items()
+            if field.role is not PointRole.REGISTER
+        }
+        if kind is DeviceKind.PLANT:
+            assert not keys & of_plant
+            keys |= of_plant
+        names = [EN["entity"]["sensor"][key]["name"] for key in sorted(keys)]
+        assert sorted(names) == sorted(set(names))
+
+
+def test_every_device_has_a_name() -> None:
+    """The plant's without a number, those of which there can be several with one."""
+    assert set(EN["device"]) == {kind.value for kind in DeviceKind}
+    for kind, text in EN["device"].items():
+        assert "{vendor}" in text["name"]
+        assert ("{number}" in text["name"]) is (kind != "plant")
+
+
+def raised_keys() -> Iterator[str]:
+    """Every translation key in a call that also names our domain."""
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            if "translation_domain" not in given:
+                continue
+            key = given["translation_key"]
+            if isinstance(key, ast.Constant):
+                yield str(key.value)
+            else:
+                prefix = ast.unparse(key).removeprefix("f'").partition("{")[0]
+                yield from (f"{prefix}{fault}" for fault in LinkFault)
+
+
+def test_every_error_has_a_text() -> None:
+    """What is raised towards the owner is explained, and nothing else is."""
+    assert set(EN["exceptions"]) == set(raised_keys())
+
+
+def test_every_action_has_its_texts() -> None:
+    """Each action and each of its fields."""
+    yaml = (PACKAGE / "services.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"^(\w+):", yaml, re.MULTILINE)) == set(EN["services"]) == set(ICONS["services"])
+    fields = set(re.findall(r"^    (\w+):$", yaml, re.MULTILINE))
+    assert set(EN["services"]["read_registers"]["fields"]) == fields
+
+
+def test_every_icon_belongs_to_an_entity() -> None:
+    """Icons are for what has no device class to choose one, and for choices."""
+    without_class = {row.key for row in PLANT_SENSORS if row.device_class in (None, "enum")} | {
+        name
+        for name, field in points()
+        if not field.total and not field.timestamp and BY_UNIT.get(field.unit, NUMBER).device_class is None
+    }
+    assert set(ICONS["entity"]["sensor"]) == without_class
+    assert set(ICONS["entity"]["binary_sensor"]) == {
+        row.key for row in PLANT_BINARY_SENSORS if row.device_class is None
+    }
+    assert set(ICONS["entity"]["event"]) == set(EN["entity"]["event"])
+
+
+def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text with where it stands."""
+    if isinstance(tree, str):
+        yield path, tree
+    else:
+        for key, branch in tree.items():
+            yield from texts(branch, f"{path}.{key}")
+
+
+@pytest.mark.parametrize("section", ["entity", "device", "services", "exceptions", "system_health"])
+def test_texts_are_well_formed(section: str) -> None:
+    """No stray blanks, markup or addresses; keys as Home Assistant wants them."""
+    for path, text in texts(EN[section]):
+        assert text == text.strip(), path
+        assert not re.search(r"<|>|https?://|  ", text), path
+        assert re.fullmatch(r"(\.[a-z0-9]+(?:_[a-z0-9]+)*)+", path), path
+
+
+def test_icons_are_well_formed() -> None:
+    """Material Design icons, and a state has its own only where it differs."""
+    for path, icon in texts(ICONS):
+        assert re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", icon), path
+    for platform in ICONS["entity"].values():
+        for key, icons in platform.items():
+            assert icons["default"] not in icons.get("state", {}).values(), key
+            assert set(icons.get("state", {})) <= {
+                "on",
+                *EN["entity"]["sensor"].get(key, {}).get("state", {}),
+            }
+
+
+@pytest.mark.usefixtures("enable_custom_integrations")
+async def test_home_assistant_reads_it_all(hass: HomeAssistant, caplog: pytest.LogCaptureFixture) -> None:
+    """Its own helpers find our texts, icons and actions and have nothing to say against them."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    names = await async_get_translations(hass, "en", "entity", {DOMAIN})
+    assert names[f"component.{DOMAIN}.entity.sensor.battery_soc.name"] == "Battery SOC"
+    errors = await async_get_translations(hass, "en", "exceptions", {DOMAIN})
+    assert len(errors) == len(EN["exceptions"])
+    icons = await async_get_icons(hass, "entity", {DOMAIN})
+    assert icons[DOMAIN] == ICONS["entity"]
+    actions = (await async_get_all_descriptions(hass))[DOMAIN]
+    assert set(actions["read_registers"]["fields"]) == {"config_entry", "devices", "names"}
+    assert actions["read_registers"]["response"] == {"optional": False}
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
