@@ -41,9 +41,7 @@ COUNTER = Measure(
 )
 PART_COUNTER = replace(COUNTER, pace=publish.SLOW_ENERGY)
 """Of today, of one inverter or charger: what the energy dashboard does not ask for each minute."""
-STORED_ENERGY = Measure(
-    device_class=SensorDeviceClass.ENERGY_STORAGE, pace=publish.SLOW_ENERGY, digits=2
-)
+STORED_ENERGY = Measure(device_class=SensorDeviceClass.ENERGY_STORAGE, pace=publish.SLOW_ENERGY, digits=2)
 SHARE = Measure(device_class=None, pace=publish.PERCENT, digits=1)
 DURATION = Measure(device_class=SensorDeviceClass.DURATION, pace=publish.SLOW, digits=0)
 NUMBER = Measure(device_class=None, pace=publish.SLOW, digits=3, state_class=None)
