@@ -45,9 +45,9 @@ _FAULTS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line says; 0 when it worked."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     logging.getLogger("tmodbus").setLevel(logging.CRITICAL)
-    vendor = next(vendor for vendor in VENDORS if vendor.key == options.vendor)
+    vendor = vendor_of(options)
     if options.command == "registers" and options.csv:
         _print_declared()
         return 0
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     port = options.port or vendor.default_port
     try:
-        asyncio.run(_with_plant(vendor, port, options))
+        asyncio.run(with_plant(vendor, port, options))
     except KeyboardInterrupt:
         return 0
     except DriverConnectionError as err:
@@ -70,7 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def vendor_of(options: argparse.Namespace) -> Vendor:
+    """Give the vendor that the command line names."""
+    return next(vendor for vendor in VENDORS if vendor.key == options.vendor)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Say what the command line may hold."""
     parser = argparse.ArgumentParser(
         prog="script/plant", description="Read a plant; nothing is written to it."
     )
@@ -94,7 +100,13 @@ def _unit_ids(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
-async def _with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> None:
+async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> None:
+    """Connect, do what was asked for, and hang up.
+
+    Raises:
+        DriverError: the plant does not answer, or is none.
+
+    """
     connection = ModbusConnection(ModbusTcpParams(host=options.host, port=port))
     setup = LinkSetup(
         plant_unit_id=vendor.plant_unit_id if options.unit is None else options.unit,

@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import Any
 
 from ...engine.plant import Device, DeviceKind, Identity
-from ..driver import DriverConnectionError, DriverState, LinkSetup, NotThisVendorError, Tier, Units
+from ..driver import (
+    DriverConnectionError,
+    DriverState,
+    LinkSetup,
+    NotThisVendorError,
+    Tier,
+    UnitIdClashError,
+    Units,
+)
 from ..fields import Field, Table, fields_of
 from ..line import Clock, Line
 from ..modbus import Block, Poller
@@ -23,6 +31,7 @@ PLANT = "plant"
 _ASK_AGAIN_AFTER = timedelta(days=1)
 _SHED_PACE_S = 15.0
 _PLANT_STATE = (30051, 1)
+_CHARGER_STATE = (32000, 1)
 # What tells which other registers there are is wanted before the rest.
 _WANTED_FIRST: Mapping[type[Table], float] = {InverterGrid: -2.0, DcCharger: -1.0}
 
@@ -199,10 +208,13 @@ class Catalogue:
 
         Raises:
             DriverConnectionError: the first inverter does not answer.
-            NotThisVendorError: it does, but not as an inverter.
+            NotThisVendorError: one of them answers, but not as an inverter.
+            UnitIdClashError: it answers as a charger, which has taken the inverter's id.
 
         """
         for unit_id in self.inverter_ids:
+            if unit_id in self.charger_lines:
+                raise UnitIdClashError(unit_id)
             first = unit_id == self.inverter_ids[0]
             if unit_id in self.identities and not first:
                 continue
@@ -213,7 +225,9 @@ class Catalogue:
                 if first:
                     raise
                 continue
-            if block.empty and first:
+            if block.empty:
+                if await self.inverter_lines[unit_id].answers(*_CHARGER_STATE):
+                    raise UnitIdClashError(unit_id)
                 raise NotThisVendorError(f"unit {unit_id} is no Sigen inverter")
             self._meet(unit_id, block)
 

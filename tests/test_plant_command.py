@@ -1,0 +1,116 @@
+"""`script/plant`: a plant on the command line."""
+
+import asyncio
+import csv
+from dataclasses import fields
+import json
+
+import pytest
+
+from custom_components.energy_storage.engine.plant import PlantState
+from script import plant
+from tests.conftest import SigenFactory
+from tests.simulators.sigen import SigenConfig, SigenSimulator
+
+PLANT = SigenConfig(speed=0, version="V2.9", inverters=(1, 2), ac_chargers=(5,), dc_charger=1)
+
+
+async def run(sim: SigenSimulator, *command: str) -> None:
+    """Ask a plant as the command line does, inside this test's loop."""
+    options = plant.parser().parse_args(
+        ["sigen", "--host", sim.host, "--spacing", "0", "--inverter", "1,2", "--ac-charger", "5", *command]
+    )
+    await plant.with_plant(plant.vendor_of(options), sim.port, options)
+
+
+async def test_json_has_the_names_of_the_state(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One object, nothing in it that JSON does not know."""
+    await run(await sigen(PLANT), "read", "--json")
+    state = json.loads(capsys.readouterr().out)
+    assert state.keys() == {field.name for field in fields(PlantState)}
+    assert state["soc_pct"] == pytest.approx(50, abs=1)
+    assert state["counters_kwh"]["pv_energy"] > 0
+    assert state["reachable"]["ac_charger_5"] is True
+    assert state["read_at"].endswith("+00:00")
+
+
+async def test_read_prints_every_point(sigen: SigenFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its device and its unit."""
+    sim = await sigen(PLANT)
+    sim.set("pcs_internal_temperature", 41.5, unit=2)
+    await run(sim, "read")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["inverter_2", "pcs_internal_temperature", "41.5", "°C"] in lines
+    assert any(line[:2] == ["plant", "load_power_w"] for line in lines)
+
+
+async def test_registers_prints_raw_words(sigen: SigenFactory, capsys: pytest.CaptureFixture[str]) -> None:
+    """Next to what they mean; a dash for what cannot be read."""
+    sim = await sigen(PLANT)
+    sim.set("ess_backup_soc", 25.5)
+    await run(sim, "registers")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["plant", "40046", "ess_backup_soc", "00ff", "25.5", "%"] in lines
+    assert ["plant", "40000", "plant_start_stop", "-", "-"] in lines
+
+
+async def test_watch_prints_a_line_a_poll(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until somebody stops it."""
+    monkeypatch.setattr(plant, "_WATCH_EVERY_S", 0.01)
+    watching = asyncio.create_task(run(await sigen(PLANT), "watch"))
+    lines: list[str] = []
+    while len(lines) < 3 and not watching.done():
+        await asyncio.sleep(0.01)
+        lines += capsys.readouterr().out.splitlines()
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+    assert lines[0].split()[1:3] == ["SOC", "%"]
+    assert len(lines[1].split()) == len(lines[2].split()) == 6
+
+
+def test_declared_registers_need_no_plant(capsys: pytest.CaptureFixture[str]) -> None:
+    """One row a register, with the value of one raw step."""
+    assert plant.main(["sigen", "registers", "--csv"]) == 0
+    rows = {
+        (row["area"], row["address"]): row for row in csv.DictReader(capsys.readouterr().out.splitlines())
+    }
+    assert len(rows) == 274 + 146 + 17 + 12
+    assert rows["plant", "30014"] == {
+        "area": "plant",
+        "kind": "input",
+        "address": "30014",
+        "count": "1",
+        "type": "u16",
+        "scale": "0.1",
+        "unit": "%",
+        "access": "RO",
+        "name": "ess_soc",
+    }
+    assert rows["plant", "40032"]["access"] == "RW"
+    assert rows["inverter", "40500"]["access"] == "WO"
+    assert rows["ac_charger", "32012"]["type"] == "bits"
+    assert rows["inverter", "30500"]["type"] == "string"
+    assert {row["kind"] for row in rows.values()} == {"input", "holding"}
+
+
+@pytest.mark.usefixtures("socket_enabled")
+def test_a_closed_port_is_one_plain_sentence(
+    unused_tcp_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No stack trace, and the exit says that it failed."""
+    assert plant.main(["sigen", "--host", "127.0.0.1", "--port", str(unused_tcp_port), "read"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"127.0.0.1 accepts no connection on port {unused_tcp_port}")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_without_a_host_there_is_nothing_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence says what is missing."""
+    assert plant.main(["sigen", "read"]) == 2
+    assert "--host" in capsys.readouterr().err
