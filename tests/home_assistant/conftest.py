@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, Protocol
 from unittest.mock import patch
 
@@ -18,6 +17,7 @@ from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.vendors import VENDORS
+from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen.driver import create
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
@@ -29,9 +29,10 @@ NOON = datetime(2026, 6, 1, 11, tzinfo=UTC)
 
 @dataclass
 class HandClock:
-    """The time for driver and cycle."""
+    """The time for driver and cycle; only how long they wait for an answer is real."""
 
     now: datetime = NOON
+    timeout_s: float = 1.0
 
     def utc(self) -> datetime:
         """Give the time of day."""
@@ -127,15 +128,18 @@ class AddHome(Protocol):
 def hand_clock() -> Iterator[HandClock]:
     """Let driver and cycle follow a clock that stands until it is moved, and tick only when told to."""
     clock = HandClock()
-    vendors = tuple(
-        replace(
-            vendor,
-            create=partial(
-                create, now=clock.utc, monotonic=clock.monotonic, timeout_s=1.0, charger_timeout_s=0.1
-            ),
+
+    def create_by_hand(units: Units, setup: LinkSetup) -> Driver:
+        return create(
+            units,
+            setup,
+            now=clock.utc,
+            monotonic=clock.monotonic,
+            timeout_s=clock.timeout_s,
+            charger_timeout_s=0.1,
         )
-        for vendor in VENDORS
-    )
+
+    vendors = tuple(replace(vendor, create=create_by_hand) for vendor in VENDORS)
     with (
         patch.object(energy_storage, "VENDORS", vendors),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
