@@ -187,12 +187,6 @@ class Poller:
         self.blocks: list[Block] = []
         self._clock = clock
 
-    def values(self, device: str) -> dict[str, Value]:
-        """Give what a device said last, by register."""
-        return {
-            name: v for block in self.blocks if block.device == device for name, v in block.values.items()
-        }
-
     def due(self, tiers: Collection[Tier]) -> None:
         """Take in what has come due."""
         now = self._clock()

@@ -1,7 +1,9 @@
 """The Sigen driver on simulated plants: what it asks, and what it makes of the answers."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 import json
+from typing import override
 
 import pytest
 
@@ -18,7 +20,7 @@ from custom_components.energy_storage.vendors.driver import (
 from tests.conftest import SigenFactory
 from tests.simulators.sigen import SigenConfig
 
-from .plants import ALL, FAST, NOON, Rig, on
+from .plants import ALL, FAST, NOON, Hands, Rig, on
 
 STILL = SigenConfig(speed=0, start=NOON)
 VERSIONS = ["V1.8", "V2.5", "V2.6", "V2.7", "V2.8", "V2.9"]
@@ -634,3 +636,91 @@ async def test_due_without_tiers_asks_nothing(sigen: SigenFactory) -> None:
         before = len(rig.asked())
         assert (await rig.driver.read(Due(tiers=frozenset()))).soc_pct is not None
         assert len(rig.asked()) == before
+
+
+async def test_a_known_plant_starts_without_its_inverter(sigen: SigenFactory) -> None:
+    """Only the very first set-up needs the inverter's serial number from itself."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        saved = json.loads(json.dumps(rig.driver.state))
+        serial = rig.driver.identity.serial
+    sim.config = replace(sim.config, inverters=())
+    sim._banks = sim._build_banks()
+    sim.config = replace(sim.config, inverters=(1,))
+    async with on(sim, saved, timeout_s=0.1) as rig:
+        assert rig.driver.identity.serial == serial
+        state = await rig.read(FAST)
+        assert state.soc_pct is not None
+        assert state.reachable["inverter_1"] is False
+
+
+async def test_another_inverter_behind_the_address_is_met_anew(sigen: SigenFactory) -> None:
+    """What was saved is about another firmware then."""
+    async with on(await sigen(replace(STILL, version="V2.6"))) as rig:
+        saved = json.loads(json.dumps(rig.driver.state))
+    assert saved["version"] == "V2_6"
+    async with on(await sigen(replace(STILL, version="V2.9")), saved) as rig:
+        assert rig.driver.state["version"] == "V2_9"
+
+
+async def test_a_whole_table_that_came_is_remembered_as_there(sigen: SigenFactory) -> None:
+    """Grid code came with a firmware of the same name; a restart must not forget that."""
+    sim = await sigen(replace(STILL, firmware="SPC113", series="M1-HYA"))
+    async with on(sim) as rig:
+        await rig.read()
+        assert "grid_code_lvrt_mode" in rig.driver.state["missing"]["plant"]
+        sim.config = replace(sim.config, series="residential")
+        sim.upgrade("SPC113")
+        await rig.read(after_s=24 * 3600 + 5)
+        await rig.read()
+        assert "grid_code_lvrt_mode" not in rig.driver.state["missing"].get("plant", [])
+        assert rig.value("plant", "grid_code_lvrt_mode") is not None
+
+
+async def test_a_charger_that_stalls_the_server_delays_one_poll(sigen: SigenFactory) -> None:
+    """The plant is read again as soon as it answers, and the charger is left alone."""
+    sim = await sigen(WITH_CHARGERS)
+    async with on(sim, timeout_s=0.6) as rig:
+        await rig.read()
+        sim.faults.add("charger_stalls", 0.3)
+        budget = Due(tiers=frozenset({Tier.FAST}), most_requests=10)
+        assert (await rig.read(budget, after_s=20)).soc_pct is not None
+        before = len(rig.asked())
+        for _ in range(3):
+            assert (await rig.read(budget)).reachable["ac_charger_5"] is False
+        assert 5 not in {unit for unit, _, _ in rig.asked(before)}
+
+
+async def test_a_lost_link_in_the_middle_keeps_the_fast_reading(sigen: SigenFactory) -> None:
+    """What comes after the fast blocks may fail without taking them along."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        await rig.read()
+        sim.faults.add("silence", 60, unit=1)
+        state = await rig.read(after_s=70)
+        assert state.soc_pct is not None
+        assert state.reachable == {"plant": True, "inverter_1": False}
+
+
+async def test_questions_of_the_day_wait_for_the_plant(sigen: SigenFactory) -> None:
+    """When it falls silent right after the fast blocks, the reading stands and the rest comes later."""
+    sim = await sigen(replace(STILL, version="V2.8"))
+
+    class Watchful(Hands):
+        """Clocks that break the plant when a fast reading of the next day is in."""
+
+        @override
+        def now(self) -> datetime:
+            if self.seconds > 24 * 3600 and sim.requests[-1].address == 30194:
+                sim.faults.add("silence", 60)
+            return super().now()
+
+    async with on(sim, timeout_s=0.1, hands=Watchful()) as rig:
+        await rig.read()
+        await rig.read()
+        state = await rig.read(after_s=24 * 3600 + 5)
+        assert state.read_at == NOON + timedelta(seconds=24 * 3600 + 15)
+        sim.faults.clear()
+        before = len(rig.asked())
+        await rig.read(Due(tiers=frozenset({Tier.SETTINGS})))
+        assert rig.asked(before)[0] == (247, 30272, 2)

@@ -48,13 +48,13 @@ class Beliefs:
         for block in self._catalogue.poller.blocks:
             if self._counted.get(block) == block.read_at:
                 continue
-            self._counted[block] = block.read_at
             for name, field in fields_of(block.table).items():
                 if field.total and name in block.values:
                     guard = self._counters.setdefault(
                         (block.device, name), CounterGuard(daily=name.endswith("_today"))
                     )
                     guard.feed(_number(block.values[name]), now, local)
+        self._counted = {block: block.read_at for block in self._catalogue.poller.blocks}
 
     def number(self, device: str, name: str) -> int | float | None:
         """Give a number as the device said it."""
@@ -73,7 +73,8 @@ class Beliefs:
     def _in_our_terms(self, device: str, name: str, field: Field, value: Value) -> Value:
         if isinstance(field, Number) and isinstance(value, int | float):
             if field.total:
-                return self._counters[device, name].value
+                guard = self._counters.get((device, name))
+                return None if guard is None else guard.value
             if field.timestamp:
                 return self._utc(value)
             if name == _TURNED:

@@ -10,6 +10,7 @@ from ...engine.plant import Device, DeviceKind, Identity
 from ..driver import (
     DriverConnectionError,
     DriverState,
+    LinkFault,
     LinkSetup,
     NotThisVendorError,
     Tier,
@@ -204,10 +205,10 @@ class Catalogue:
         }
 
     async def identify(self) -> None:
-        """Ask the inverters who they are; all but the first may be silent, or known already.
+        """Ask the inverters who they are; the first may be silent only when it is known already.
 
         Raises:
-            DriverConnectionError: the first inverter does not answer.
+            DriverConnectionError: the link is broken, or the first inverter is silent and unknown.
             NotThisVendorError: one of them answers, but not as an inverter.
             UnitIdClashError: it answers as a charger, which has taken the inverter's id.
 
@@ -221,8 +222,9 @@ class Catalogue:
             block = self._block(f"inverter_{unit_id}", InverterIdentity, self.inverter_lines[unit_id])
             try:
                 await self.poller.read(block)
-            except DriverConnectionError:
-                if first:
+            except DriverConnectionError as err:
+                known = unit_id in self.identities
+                if err.fault is not LinkFault.SILENT or (first and not known):
                     raise
                 continue
             if block.empty:
@@ -310,7 +312,7 @@ class Catalogue:
                 field = fields_of(block.table)[name]
                 requests += 1
                 if await block.line.answers(field.address, field.count):
-                    self._missing.get(block.device, set()).discard(name)
+                    self._missing.get(block.device, set()).difference_update(block.names)
                     block.restore(name)
             else:
                 break
