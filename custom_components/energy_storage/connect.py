@@ -1,0 +1,119 @@
+"""How a config entry becomes a connected driver, or an explanation why not."""
+
+from functools import partial
+
+from homeassistant.components.modbus import async_get_unit
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
+from modbus_connection import ModbusTcpParams
+
+from .const import (
+    CONF_AC_CHARGER_UNIT_IDS,
+    CONF_INVERTER_UNIT_IDS,
+    CONF_PLANT_UNIT_ID,
+    CONF_REQUEST_SPACING_S,
+    DEFAULT_REQUEST_SPACING_S,
+    DOMAIN,
+)
+from .coordinator import EnergyStorageConfigEntry
+from .repairs import async_update_issues
+from .vendors.driver import (
+    Driver,
+    DriverConnectionError,
+    DriverError,
+    DriverState,
+    LinkSetup,
+    NotThisVendorError,
+    UnitIdClashError,
+    Vendor,
+)
+
+
+def spacing_s(entry: EnergyStorageConfigEntry) -> float:
+    """Give the least time between two requests that the owner wants."""
+    spacing: float = entry.options.get(CONF_REQUEST_SPACING_S, DEFAULT_REQUEST_SPACING_S)
+    return spacing
+
+
+def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> Driver:
+    """Build the driver on Home Assistant's link to this address, shared with whoever else uses it."""
+    params = ModbusTcpParams(host=entry.data[CONF_HOST], port=entry.data[CONF_PORT])
+    setup = LinkSetup(
+        plant_unit_id=entry.data[CONF_PLANT_UNIT_ID],
+        inverter_unit_ids=tuple(entry.data[CONF_INVERTER_UNIT_IDS]),
+        ac_charger_unit_ids=tuple(entry.data[CONF_AC_CHARGER_UNIT_IDS]),
+        request_spacing_s=spacing_s(entry),
+    )
+    try:
+        return vendor.create(partial(async_get_unit, hass, entry, params), setup)
+    except HomeAssistantError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="link_in_use",
+            translation_placeholders={"host": params.host, "port": str(params.port), "error": str(err)},
+        ) from err
+
+
+async def connect(
+    hass: HomeAssistant,
+    entry: EnergyStorageConfigEntry,
+    vendor: Vendor,
+    driver: Driver,
+    saved: DriverState | None,
+) -> None:
+    """Meet the plant, and make sure that it is the one that was added.
+
+    Raises:
+        ConfigEntryNotReady: it does not answer as it should; trying again later is right.
+        ConfigEntryError: the owner has to change something.
+
+    """
+    address = {"vendor": vendor.name, "host": entry.data[CONF_HOST], "port": str(entry.data[CONF_PORT])}
+    try:
+        await _ask(hass, entry, driver, saved)
+    except DriverConnectionError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key=f"no_answer_{err.fault}",
+            translation_placeholders=address,
+        ) from err
+    except UnitIdClashError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="unit_id_clash",
+            translation_placeholders=address | {"unit_id": str(err.unit_id)},
+        ) from err
+    except NotThisVendorError as err:
+        # A plant that starts up may answer nonsense for a while, so this is asked again.
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="not_this_vendor", translation_placeholders=address
+        ) from err
+    except DriverError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="not_readable",
+            translation_placeholders=address | {"error": str(err)},
+        ) from err
+    if (serial := driver.identity.serial) is None:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="serial_unknown", translation_placeholders=address
+        )
+    if serial != entry.unique_id:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="another_plant",
+            translation_placeholders=address | {"expected": str(entry.unique_id), "found": serial},
+        )
+
+
+async def _ask(
+    hass: HomeAssistant, entry: EnergyStorageConfigEntry, driver: Driver, saved: DriverState | None
+) -> None:
+    """Connect, and keep the repairs in step with how that went."""
+    try:
+        await driver.connect(saved)
+    except DriverError as err:
+        async_update_issues(hass, entry, err)
+        raise
+    async_update_issues(hass, entry, None)
