@@ -97,7 +97,7 @@ class Block:
 
     def without(self, missing: Iterable[str]) -> None:
         """Leave out what the device is known to refuse."""
-        self.missing.update(missing)
+        self.missing.update(set(missing) & set(self.names))
         self._pieces = self._plan(self.offered)
 
     def restore(self, name: str) -> None:
@@ -112,8 +112,11 @@ class Block:
 
     def seldom(self) -> None:
         """Read it only now and then: nothing says yet that it means anything."""
-        self.tier = Tier.STATIC
-        self.pace_s = None
+        self.tier, self.pace_s = Tier.STATIC, None
+
+    def as_declared(self) -> None:
+        """Read it as often as its table says."""
+        self.tier, self.pace_s = self.table.tier, self.table.pace_s
 
     def forget(self) -> None:
         """Drop all values: nobody knows them any more."""

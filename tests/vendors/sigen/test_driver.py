@@ -724,3 +724,42 @@ async def test_questions_of_the_day_wait_for_the_plant(sigen: SigenFactory) -> N
         before = len(rig.asked())
         await rig.read(Due(tiers=frozenset({Tier.SETTINGS})))
         assert rig.asked(before)[0] == (247, 30272, 2)
+
+
+async def test_a_dc_charger_that_shows_itself_is_read_often(sigen: SigenFactory) -> None:
+    """Until then it is looked for now and then; from then on its power counts for the load."""
+    sim = await sigen(replace(STILL, version="V2.8", dc_charger=1))
+    async with on(sim) as rig:
+        await rig.read()
+        sim.set("output_power", 3.7)
+        await rig.read()
+        assert "dc_charger_1" in {device.key for device in rig.driver.devices}
+        sim.set("output_power", 7.4)
+        state = await rig.read(Due(tiers=frozenset({Tier.FAST}), most_requests=5), after_s=20)
+        assert state.ev_power_w == 7400
+
+
+async def test_the_questions_of_the_day_outlive_a_restart(sigen: SigenFactory) -> None:
+    """What several tables lack is asked again, table by table."""
+    sim = await sigen(replace(STILL, firmware="SPC112", no_30281=True))
+    async with on(sim) as rig:
+        await rig.read()
+        saved = json.loads(json.dumps(rig.driver.state))
+    async with on(sim, saved) as rig:
+        before = len(rig.asked())
+        await rig.read(after_s=24 * 3600 + 5)
+        assert {(247, 30281, 1), (247, 40049, 2), (1, 30622, 1)} <= set(rig.asked(before))
+
+
+async def test_an_unreadable_name_does_not_make_it_another_plant(sigen: SigenFactory) -> None:
+    """A blank string is no new firmware."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        await rig.read()
+        identity = rig.driver.identity
+        for name, words in (("serial_number", 10), ("firmware_version", 15)):
+            sim.set_raw(name, (0,) * words, unit=1)
+        before = len(rig.asked())
+        await rig.read()
+        assert rig.driver.identity == identity
+        assert (247, 30284, 2) not in rig.asked(before)

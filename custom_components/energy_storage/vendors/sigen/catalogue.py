@@ -276,6 +276,7 @@ class Catalogue:
             if block.table is DcCharger and shows_dc_charger(block.values):
                 key = f"inverter_{_unit_id(block.device)}"
                 self.facts[key] = replace(self.facts[key], dc_charger=True)
+                block.as_declared()
             if block.table is InverterIdentity and block.values:
                 self._meet(_unit_id(block.device), block)
         firmware_before = {unit_id: who.firmware for unit_id, who in before[1].items()}
@@ -372,12 +373,13 @@ class Catalogue:
         self.facts[block.device] = replace(self.facts[block.device], **known)
 
     def _meet(self, unit_id: int, block: Block) -> None:
-        who = Identity(
-            serial=_text(block, "serial_number"),
-            model=_text(block, "model"),
-            firmware=_text(block, "firmware_version"),
-        )
         known = self.identities.get(unit_id)
+        before = known or Identity()
+        who = Identity(
+            serial=_text(block, "serial_number") or before.serial,
+            model=_text(block, "model") or before.model,
+            firmware=_text(block, "firmware_version") or before.firmware,
+        )
         if known is not None and unit_id == self.inverter_ids[0] and known != who and not self.poller.blocks:
             self.version = None  # what was saved is about another firmware, or another inverter
             self._missing = {}
