@@ -5,7 +5,7 @@ from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
@@ -57,6 +57,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     cycle.start(partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}"))
+    # Before the shared link is closed, which a later reading would open again.
+    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(cycle.stop)))
     return True
 
 

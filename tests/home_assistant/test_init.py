@@ -104,6 +104,21 @@ async def test_real_loop_keeps_reading(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def test_cycle_ends_before_home_assistant_closes_the_link(
+    hass: HomeAssistant, sigen: SigenFactory
+) -> None:
+    """When Home Assistant stops, nothing is asked any more, so no connection is opened again."""
+    sim = await sigen(SigenConfig())
+    entry = entry_for(sim, {"fast_poll_s": 0.02})
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    asked_at_stop: list[int] = []
+    hass.bus.async_listen_once("homeassistant_stop", lambda _: asked_at_stop.append(len(sim.requests)))
+    await hass.async_stop(force=True)
+    await asyncio.sleep(0.1)
+    assert asked_at_stop == [len(sim.requests)]
+
+
 async def test_reload_starts_again(home: Home) -> None:
     """After a reload the same entities show the plant."""
     before = set(home.hass.states.async_entity_ids())
