@@ -1,0 +1,1 @@
+"""Measures what the integration costs the plant and Home Assistant."""
