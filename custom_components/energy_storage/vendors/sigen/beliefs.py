@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from ...engine.plant import Value
 from ..fields import Field, Number, fields_of
 from ..modbus import Block
-from .catalogue import PLANT, Catalogue
+from .catalogue import Catalogue
 from .clock import ClockWatch, time_base
+from .fleet import PLANT
 from .guards import CounterGuard, SocGuard
 
 # Sigen counts charging as positive. Turned round here, and nowhere else.
@@ -64,7 +65,7 @@ class Beliefs:
     def value(self, device: str, name: str) -> Value:
         """Give what a register says, as far as it can be believed; None while its device is silent."""
         block = self._catalogue.block(device, name)
-        if block is None or not self._catalogue.answers(device):
+        if block is None or not self._catalogue.fleet.answers(device):
             return None
         if (device, name) == (PLANT, _SOC):
             return self._soc_pct

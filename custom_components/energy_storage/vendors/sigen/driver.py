@@ -24,7 +24,8 @@ from ..fields import fields_of
 from ..line import Clock
 from .alarms import MERGED_WORDS, AlarmLog, WordReading
 from .beliefs import Beliefs
-from .catalogue import PLANT, Catalogue
+from .catalogue import Catalogue
+from .fleet import PLANT, Fleet
 from .points import points_of
 from .registers import TABLES
 from .registers.inverter import InverterIdentity
@@ -50,10 +51,8 @@ def create(
     charger_timeout_s: float = 2.0,
 ) -> Driver:
     """Make the driver of one plant; nothing is asked before `connect`."""
-    catalogue = Catalogue(
-        units, setup, clock=monotonic, timeout_s=timeout_s, charger_timeout_s=charger_timeout_s
-    )
-    return SigenDriver(catalogue, now=now, monotonic=monotonic)
+    fleet = Fleet(units, setup, clock=monotonic, timeout_s=timeout_s, charger_timeout_s=charger_timeout_s)
+    return SigenDriver(Catalogue(fleet, monotonic), now=now, monotonic=monotonic)
 
 
 class SigenDriver:
@@ -62,6 +61,7 @@ class SigenDriver:
     def __init__(self, catalogue: Catalogue, *, now: Callable[[], datetime], monotonic: Clock) -> None:
         """Take the devices as the owner named them."""
         self._catalogue = catalogue
+        self._fleet = catalogue.fleet
         self._poller = catalogue.poller
         self._beliefs = Beliefs(catalogue)
         self._alarms = AlarmLog()
@@ -73,17 +73,17 @@ class SigenDriver:
     @property
     def identity(self) -> Identity:
         """Who the plant is: its lowest-numbered inverter."""
-        return self._catalogue.identity
+        return self._fleet.identity
 
     @property
     def devices(self) -> tuple[Device, ...]:
         """The plant and what belongs to it; a DC charger joins when it first shows itself."""
-        return self._catalogue.devices
+        return self._fleet.devices
 
     @property
     def points(self) -> tuple[Point, ...]:
         """Every reading that firmware and fittings offer; more may follow after the first full reading."""
-        return points_of(self.devices, self._poller.blocks, self._catalogue.facts)
+        return points_of(self.devices, self._poller.blocks, self._fleet.facts)
 
     @property
     def settled(self) -> bool:
@@ -97,15 +97,15 @@ class SigenDriver:
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading."""
-        most, self._settled = self._catalogue.requests + _CONNECT_REQUESTS, False
+        most, self._settled = self._fleet.requests + _CONNECT_REQUESTS, False
         self._catalogue.restore(saved or {})
         await self._catalogue.identify()
         await self._catalogue.find_version(self._now())
         try:
-            await self._read_fast(lambda: self._catalogue.requests < most)
+            await self._read_fast(lambda: self._fleet.requests < most)
         except DriverRejectedError as err:
             raise NotThisVendorError(str(err)) from err
-        await self._poller.read_others(max(0, most - self._catalogue.requests))
+        await self._poller.read_others(max(0, most - self._fleet.requests))
         self._take_in()
 
     async def read(self, due: Due) -> PlantState:
@@ -163,9 +163,9 @@ class SigenDriver:
         self._take_in()
 
     async def _read_fast(self, room: Callable[[], bool] = lambda: True) -> None:
-        self._catalogue.plant_answers = False
+        self._fleet.plant_answers = False
         await self._poller.read_fast(room)
-        self._catalogue.plant_answers = True
+        self._fleet.plant_answers = True
         self._refusals = 0
         self._beliefs.take_fast(self._now(), self._monotonic())
 
@@ -202,7 +202,7 @@ class SigenDriver:
             device_clock=beliefs.device_clock,
             clock_frozen=beliefs.frozen,
             alarms=self._alarms.update(self._alarm_words(), now),
-            reachable=self._catalogue.reachable(),
+            reachable=self._fleet.reachable(),
         )
 
     def _readings(self) -> Readings:
@@ -214,8 +214,8 @@ class SigenDriver:
             inverters=keys[DeviceKind.INVERTER],
             ac_chargers=keys[DeviceKind.AC_CHARGER],
             dc_chargers=keys[DeviceKind.DC_CHARGER],
-            phases=self._catalogue.phases,
-            has_battery=self._catalogue.has_battery,
+            phases=self._fleet.phases,
+            has_battery=self._fleet.has_battery,
         )
 
     def _alarm_words(self) -> Iterator[WordReading]:
