@@ -263,7 +263,9 @@ async def test_every_sensor_is_valid_for_home_assistant(
     assert not [
         record.getMessage()
         for record in caplog.records
-        if record.levelname in ("WARNING", "ERROR") and "custom integration" not in record.getMessage()
+        if record.levelname in ("WARNING", "ERROR")
+        and record.name != "asyncio"  # tells that the machine is busy
+        and "custom integration" not in record.getMessage()
     ]
     cell = home.state("sensor", "ess_average_cell_voltage", "inverter_1")
     assert len(cell.state.partition(".")[2]) == 3
