@@ -1,6 +1,7 @@
 """Kinds of registers for the tables of Modbus vendors, on `modbus_connection.model`: one line each."""
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NotRequired, TypedDict, Unpack, override
 
 from modbus_connection.model import Component, NumberField, StringField
@@ -131,10 +132,17 @@ type Field = Number | Text
 """A register of a `Table`."""
 
 
-def fields_of(table: type[Table]) -> dict[str, Field]:
+def fields_of(table: type[Table]) -> Mapping[str, Field]:
     """Give the declared registers of a table, in the order of their addresses."""
-    fields = {n: f for n, f in table.declared_fields.items() if isinstance(f, Number | Text)}
-    return dict(sorted(fields.items(), key=lambda item: item[1].address))
+    if (known := _fields.get(table)) is None:
+        fields = {n: f for n, f in table.declared_fields.items() if isinstance(f, Number | Text)}
+        ordered = sorted(fields.items(), key=lambda item: item[1].address)
+        known = _fields[table] = MappingProxyType(dict(ordered))
+    return known
+
+
+_fields: dict[type[Table], Mapping[str, Field]] = {}
+"""What `fields_of` has found: every reading asks for it many times, and it never changes."""
 
 
 def u16(address: int, unit: str | None = None, scale: float = 1.0, **more: Unpack[FieldOptions]) -> Number:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ...engine.plant import Device, DeviceKind
 from ..driver import Point
-from ..fields import fields_of
+from ..fields import Field, fields_of
 from ..modbus import Block
 from .facts import Facts, plant_has
 
@@ -17,21 +17,25 @@ def points_of(
     """Give every reading of these blocks that means something on this plant."""
     kinds = {device.key: device.kind for device in devices}
     return tuple(
-        Point(
-            device=block.device,
-            key=name,
-            unit=None if field.timestamp else field.unit,
-            role=field.role,
-            tier=block.tier,
-            total=field.total,
-            options=field.options,
-            timestamp=field.timestamp,
-            step=field.scale if field.scale < _USUAL_STEP else None,
-        )
+        _point(block, name, fields_of(block.table)[name])
         for block in blocks
         if block.device in kinds
-        for name, field in fields_of(block.table).items()
-        if name in block.offered and _means_something(kinds[block.device], block.device, name, facts)
+        for name in block.offered
+        if _means_something(kinds[block.device], block.device, name, facts)
+    )
+
+
+def _point(block: Block, name: str, field: Field) -> Point:
+    return Point(
+        device=block.device,
+        key=name,
+        unit=None if field.timestamp else field.unit,
+        role=field.role,
+        tier=block.tier,
+        total=field.total,
+        options=field.options,
+        timestamp=field.timestamp,
+        step=field.scale if field.scale < _USUAL_STEP else None,
     )
 
 
