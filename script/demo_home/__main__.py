@@ -12,6 +12,7 @@ import sys
 import time
 
 import aiohttp
+import playwright.async_api
 
 from .api import PASSWORD, USER, HomeAssistantApi, connected
 from .browser import take_pictures
@@ -81,6 +82,8 @@ async def _demo() -> None:
             _tell("Ready")
             print(f"\n    {api.url}/{URL_PATH}\n    login: {USER} / {PASSWORD}\n")
             print("Ctrl-C stops it.", flush=True)
+            await interrupted
+        print("\nStopping", flush=True)
 
 
 async def _check() -> None:
@@ -106,7 +109,7 @@ def main() -> int:
     folder = _CHECK_DATA if arguments.check else _DATA
     try:
         asyncio.run(_check() if arguments.check else _demo())
-    except (DemoError, aiohttp.ClientError) as err:
+    except (DemoError, aiohttp.ClientError, playwright.async_api.Error) as err:
         print(f"The demo failed: {err}\nThe logs are in {folder.relative_to(ROOT)}", file=sys.stderr)
         return 1
     return 0

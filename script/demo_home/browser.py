@@ -36,7 +36,7 @@ async def page_of(api: HomeAssistantApi) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_ARGUMENTS)
         try:
-            page = await browser.new_page(viewport={"width": 1280, "height": 900})
+            page = await browser.new_page(viewport={"width": 1440, "height": 900})
             await page.add_init_script(f"localStorage.hassTokens = {json.dumps(json.dumps(tokens))};")
             yield page
         finally:
@@ -46,19 +46,23 @@ async def page_of(api: HomeAssistantApi) -> AsyncIterator[Page]:
 async def take_pictures(api: HomeAssistantApi, device_id: str, folder: Path) -> None:
     """Keep a picture of each page that an owner meets first."""
     async with page_of(api) as page:
-        await page.goto(f"{api.url}/{URL_PATH}/0")
-        await page.get_by_text("Battery level").first.wait_for(timeout=30_000)
-        await _settle_and_keep(page, folder / "dashboard.png")
-        await page.goto(f"{api.url}/config/devices/device/{device_id}")
-        await page.get_by_text("Battery power").first.wait_for(timeout=30_000)
-        await _settle_and_keep(page, folder / "device.png")
-        await page.goto(f"{api.url}/energy")
-        await page.get_by_text("Energy distribution").first.wait_for(timeout=30_000)
-        await _settle_and_keep(page, folder / "energy.png")
+        await _picture(page, f"{api.url}/{URL_PATH}/0", "Battery level", folder / "dashboard.png")
+        await _picture(
+            page, f"{api.url}/config/devices/device/{device_id}", "Battery power", folder / "device.png"
+        )
+        await _picture(page, f"{api.url}/energy/now", "Now", folder / "energy.png")
         await page.goto(f"{api.url}/config/integrations/dashboard/add?domain={DOMAIN}")
-        await page.get_by_text("Sigen").first.click(timeout=30_000)
-        await page.get_by_text("Host").first.wait_for(timeout=30_000)
+        await page.get_by_role("button", name="OK").click()
+        await page.get_by_text("Sigen (Sigenergy)").click()
+        await page.get_by_text("Host").first.wait_for()
         await _settle_and_keep(page, folder / "config-flow.png")
+
+
+async def _picture(page: Page, url: str, landmark: str, path: Path) -> None:
+    """Open a page, wait for the text that says it is there, and keep a picture of it."""
+    await page.goto(url)
+    await page.get_by_text(landmark).first.wait_for()
+    await _settle_and_keep(page, path)
 
 
 async def _settle_and_keep(page: Page, path: Path) -> None:

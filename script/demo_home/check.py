@@ -21,7 +21,7 @@ _SECONDS = 120
 
 
 async def wait_for_live_values(api: HomeAssistantApi, ids: dict[str, str]) -> None:
-    """Return when every reading has a value and every power has changed at least twice.
+    """Return when every reading has a value and every power has changed.
 
     Raises:
         DemoError: it did not happen in time; names the entities that are missing or stand still.
@@ -39,7 +39,7 @@ async def wait_for_live_values(api: HomeAssistantApi, ids: dict[str, str]) -> No
         waiting = {
             ids[key]: ", ".join(sorted(values)) or "no value"
             for key, values in seen.items()
-            if len(values) < (3 if key in _MOVING else 1)
+            if len(values) < (2 if key in _MOVING else 1)
         }
         if not waiting:
             return

@@ -4,6 +4,25 @@ from .api import HomeAssistantApi, Json
 
 URL_PATH = "home-battery"
 
+type Rows = tuple[tuple[str, str], ...]
+
+_STATE: Rows = (
+    ("vendor_mode", "Operating mode"),
+    ("grid_state", "Grid"),
+    ("running_state", "Inverters"),
+    ("active_alarms", "Alarms"),
+    ("reading_stage", "Readings"),
+    ("connected", "Connection"),
+)
+_ENERGY: Rows = (
+    ("pv_energy", "Sun"),
+    ("load_energy", "House"),
+    ("grid_import_energy", "From the grid"),
+    ("grid_export_energy", "To the grid"),
+    ("battery_charge_energy", "Into the battery"),
+    ("battery_discharge_energy", "Out of the battery"),
+)
+
 
 def energy_preferences(ids: dict[str, str]) -> Json:
     """What the owner would pick in the energy dashboard's settings."""
@@ -48,7 +67,6 @@ def dashboard(ids: dict[str, str]) -> Json:
         _tile(ids["battery_power"], "Battery", "green"),
         _tile(ids["grid_power"], "Grid", "blue"),
     ]
-    today = [ids[key] for key in ("pv_energy", "grid_import_energy", "grid_export_energy")]
     sections = [
         _section(
             "Now",
@@ -68,36 +86,24 @@ def dashboard(ids: dict[str, str]) -> Json:
             [
                 {
                     "type": "history-graph",
-                    "hours_to_show": 1,
+                    "hours_to_show": 0.25,
                     "entities": [{"entity": card["entity"], "name": card["name"]} for card in now],
                 },
-                {"type": "statistics-graph", "entities": today, "stat_types": ["change"], "period": "hour"},
+                {"type": "power-sankey"},
             ],
         ),
-        _section(
-            "State",
-            [
-                {
-                    "type": "entities",
-                    "entities": [
-                        ids[key]
-                        for key in (
-                            "vendor_mode",
-                            "grid_state",
-                            "running_state",
-                            "active_alarms",
-                            "connected",
-                            "reading_stage",
-                        )
-                        if key in ids
-                    ],
-                },
-                {"type": "energy-distribution"},
-            ],
-        ),
+        _section("State", [_list(ids, _STATE)]),
+        _section("Energy since commissioning", [_list(ids, _ENERGY)]),
     ]
-    view = {"title": "Home battery", "type": "sections", "max_columns": 3, "sections": sections}
+    view = {"title": "Home battery", "type": "sections", "max_columns": 4, "sections": sections}
     return {"title": "Home battery", "views": [view]}
+
+
+def _list(ids: dict[str, str], rows: Rows) -> Json:
+    return {
+        "type": "entities",
+        "entities": [{"entity": ids[key], "name": name} for key, name in rows if key in ids],
+    }
 
 
 def _tile(entity_id: str, name: str, color: str) -> Json:

@@ -1,9 +1,10 @@
 """The two processes of the demo: the simulated plant and Home Assistant."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 import json
+import os
 from pathlib import Path
 import signal
 import socket
@@ -21,7 +22,6 @@ homeassistant:
   name: Demo home
   unit_system: metric
 config:
-dhcp:
 energy:
 frontend:
 history:
@@ -104,17 +104,25 @@ async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[N
 async def home_assistant(folder: Path, port: int, log: Path) -> AsyncIterator[None]:
     """Run Home Assistant on this configuration folder."""
     command = [sys.executable, "-m", "homeassistant", "--config", str(folder), "--skip-pip"]
-    async with _running("Home Assistant", command, log) as process:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "stand_ins")}
+    async with _running("Home Assistant", command, log, environment) as process:
         await _until_listening(process, port, "Home Assistant", seconds=120)
         yield
 
 
 @asynccontextmanager
-async def _running(name: str, command: list[str], log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _running(
+    name: str, command: list[str], log: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches us alone, and we stop things in their order.
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, stdout=output, stderr=asyncio.subprocess.STDOUT, start_new_session=True
+            *command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         yield process

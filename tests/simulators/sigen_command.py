@@ -13,6 +13,8 @@ from .sigen_faults import SIGEN_FAULTS
 from .sigen_map import VERSIONS
 
 TEXT = "a Sigen plant: inverters, battery and chargers behind one Modbus TCP server"
+SINGLE_PHASE_CAR_W = 3_700.0
+"""A common plug-in car, which leaves something for the battery."""
 REDACTED_WORD = 0x5858
 """`XX`: stands for a word that a dump hides."""
 
@@ -48,6 +50,8 @@ async def run(options: argparse.Namespace) -> None:
         if vehicle is not None:
             vehicle.connected = vehicle.charging = True
             vehicle.energy_needed_wh = 30_000.0
+    if sim.plant.ac_ev is not None:
+        sim.plant.ac_ev.max_power_w = SINGLE_PHASE_CAR_W
     async with sim.serving(options.host, options.port):
         print(f"Sigen plant ({sim.model.version}, SPC{sim.model.spc}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
         await asyncio.Event().wait()
