@@ -22,6 +22,7 @@ from .binary_sensor import PLANT_BINARY_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
 from .engine.plant import Counter, Device, Value
 from .entity import Offer, PlantEntity, add_as_they_appear
+from .high_water import HighWaterMark
 from .integrate import POWER_OF, Integral
 from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
@@ -49,7 +50,7 @@ async def async_setup_entry(
         yield from _offered_counters(coordinator, before.keys())
         yield from _offered_points(coordinator, room)
 
-    add_as_they_appear(entry, async_add_entities, offer)
+    await add_as_they_appear(entry, async_add_entities, offer)
 
 
 def _offered_of_plant(coordinator: PlantCoordinator) -> Offer:
@@ -163,8 +164,8 @@ class PlantSensor(ReadingSensor):
         return changed or self._attr_extra_state_attributes != before
 
 
-class CounterSensor(ReadingSensor):
-    """Energy that the device counts itself."""
+class CounterSensor(ReadingSensor, RestoreSensor):
+    """Energy that the device counts itself; it does not fall, not even over a restart."""
 
     _attr_device_class = COUNTER.device_class
     _attr_state_class = COUNTER.state_class
@@ -177,10 +178,18 @@ class CounterSensor(ReadingSensor):
         super().__init__(coordinator, device, counter.value)
         self.counter = counter
         self._attr_translation_key = counter.value
+        self._mark = HighWaterMark()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Go on from the energy that was shown last."""
+        self._mark = HighWaterMark(await _last_energy_kwh(self))
+        await super().async_added_to_hass()
 
     @override
     def read_value(self) -> Value:
-        return self.coordinator.data.state.counters_kwh.get(self.counter)
+        reading = self.coordinator.data
+        return self._mark.feed(reading.state.counters_kwh.get(self.counter), reading.at)
 
 
 class IntegratedSensor(ReadingSensor, RestoreSensor):
@@ -203,9 +212,7 @@ class IntegratedSensor(ReadingSensor, RestoreSensor):
     @override
     async def async_added_to_hass(self) -> None:
         """Go on from the energy that was shown last."""
-        kept = await self.async_get_last_sensor_data()
-        if kept is not None and isinstance(kept.native_value, (int, float)):
-            self._energy = Integral(float(kept.native_value))
+        self._energy = Integral(await _last_energy_kwh(self) or 0.0)
         await super().async_added_to_hass()
 
     @override
@@ -213,6 +220,14 @@ class IntegratedSensor(ReadingSensor, RestoreSensor):
         state = self.coordinator.data.state
         self._energy.add(self._power_of(state), state.read_at)
         return self._energy.kwh
+
+
+async def _last_energy_kwh(sensor: RestoreSensor) -> float | None:
+    """What a sensor showed before Home Assistant was restarted."""
+    kept = await sensor.async_get_last_sensor_data()
+    return (
+        float(kept.native_value) if kept is not None and isinstance(kept.native_value, (int, float)) else None
+    )
 
 
 class PointSensor(ReadingSensor):

@@ -177,6 +177,20 @@ async def test_counters_that_drop_to_zero_are_not_shown(home: Home) -> None:
     assert home.number("grid_import_energy") >= before
 
 
+async def test_counters_that_read_zero_after_a_restart_are_not_shown(home: Home) -> None:
+    """Home Assistant would take the way back up for energy, all of it in one minute."""
+    before = home.number("grid_import_energy")
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    home.sim.faults.add("counters_zero", 600)
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.settle()
+    assert home.number("grid_import_energy") == before
+    home.sim.faults.clear()
+    home.sim.set("grid_import_energy_total", before + 2)
+    await home.tick(60, count=3)
+    assert home.number("grid_import_energy") == before + 2
+
+
 async def test_missing_counters_are_integrated(add_home: AddHome) -> None:
     """Firmware without counters: energy is summed up from power, each direction for itself."""
     home = await add_home(SigenConfig(version="V2.5"))
