@@ -13,8 +13,9 @@ from .alarms import AlarmLog
 from .const import DOMAIN, LOGGER
 from .cycle import Cycle, Reading
 from .devices import register_devices
+from .engine.plant import PlantState
 from .repairs import async_update_issues
-from .vendors.driver import Driver, DriverState, Vendor
+from .vendors.driver import Driver, DriverError, DriverState, UnitIdClashError, Vendor
 
 type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
 
@@ -62,11 +63,15 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
             self._devices = self.driver.devices
             register_devices(self.hass, self.config_entry, self.vendor, self._devices)
         self.async_set_updated_data(reading)
-        async_update_issues(self.hass, self.config_entry, reading.error)
+        async_update_issues(self.hass, self.config_entry, reading.error or _clash(reading.state))
         await self._alarms.update(reading, settled=self.driver.settled)
         if self.driver.state != self._kept:
             self._kept = deepcopy(self.driver.state)
             await self._store.async_save(self._kept)
+
+
+def _clash(state: PlantState) -> DriverError | None:
+    return UnitIdClashError(state.clashes[0]) if state.clashes else None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -143,6 +143,8 @@ class PlantState:
     """The device answers, but its clock stands still: what it says is not a reading."""
     reachable: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """Device key → whether it answered when it was last asked."""
+    clashes: tuple[int, ...] = ()
+    """Unit ids on which two devices answer, so that neither can be read for certain."""
 
 
 class Stage(StrEnum):

@@ -72,6 +72,10 @@ class Line:
         """Tell whether it was silent so lately that asking again would only cost time."""
         return self._backoff.resting(self._clock())
 
+    def wake(self) -> None:
+        """Forget that it was silent: that had another reason."""
+        self._backoff.succeed()
+
     async def ask[T](self, request: Callable[[], Awaitable[T]]) -> T:
         """Make one request.
 

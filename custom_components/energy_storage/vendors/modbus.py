@@ -122,6 +122,13 @@ class Block:
         """Drop all values: nobody knows them any more."""
         self.values.clear()
 
+    def lapse(self, now: float) -> None:
+        """Drop all values, since they may have changed unseen, and come due."""
+        self._left = []
+        self.forget()
+        if self.due_since is None:
+            self.due_since = now
+
     def _fail(self, now: float) -> None:
         self._left = []
         self.backoff.fail(now)
@@ -197,6 +204,26 @@ class Poller:
             paced = block.pace_s is not None and now - (block.read_at or 0.0) >= block.pace_s
             if block.due_since is None and (block.tier in tiers or paced):
                 block.due_since = now
+
+    def refused_by(self, line: Line) -> bool:
+        """Tell whether a device that answers has refused what it should have."""
+        return line.answered is True and any(
+            block.backoff.failures for block in self.blocks if block.line is line
+        )
+
+    def wake(self, lines: Collection[Line]) -> None:
+        """Let these devices be asked again at once."""
+        for line in lines:
+            line.wake()
+        for block in self.blocks:
+            if block.line in lines:
+                block.backoff.succeed()
+
+    def lapse(self) -> None:
+        """Drop what is read each minute, since nobody has looked for longer."""
+        for block in self.blocks:
+            if block.tier in (Tier.COUNTERS, Tier.SETTINGS):
+                block.lapse(self._clock())
 
     async def read_fast(self, room: Callable[[], bool] = lambda: True) -> None:
         """Read the fast blocks, however many requests that takes while there is `room`.

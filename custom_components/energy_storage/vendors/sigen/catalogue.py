@@ -17,6 +17,7 @@ from ..driver import (
 from ..fields import Field, Table, fields_of
 from ..line import Clock, Line
 from ..modbus import Block, Poller
+from .clash import CHARGER_STATE
 from .facts import shows_dc_charger
 from .fleet import PLANT, Fleet, unit_id_of
 from .registers import TABLES
@@ -29,7 +30,6 @@ from .version import Version, VersionSearch
 _ASK_AGAIN_AFTER = timedelta(days=1)
 _SHED_PACE_S = 15.0
 _PLANT_STATE = (30051, 1)
-_CHARGER_STATE = (32000, 1)
 # What tells which other registers there are is wanted before the rest.
 _WANTED_FIRST: Mapping[type[Table], float] = {InverterGrid: -2.0, DcCharger: -1.0}
 
@@ -128,7 +128,7 @@ class Catalogue:
                     raise
                 continue
             if block.empty:
-                if await self.fleet.inverter_lines[unit_id].answers(*_CHARGER_STATE):
+                if await self.fleet.inverter_lines[unit_id].answers(*CHARGER_STATE):
                     raise UnitIdClashError(unit_id)
                 raise NotThisVendorError(f"unit {unit_id} is no Sigen inverter")
             before = self.fleet.identities.get(unit_id)

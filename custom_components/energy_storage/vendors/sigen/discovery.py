@@ -14,6 +14,7 @@ from ..driver import (
     Units,
 )
 from ..line import Line
+from .clash import CHARGER_STATE
 from .registers.inverter import InverterIdentity
 
 PLANT_UNIT_ID = 247
@@ -25,7 +26,6 @@ ABSENT_AFTER_S = 1.2
 _PLANT_STATE = (30051, 1)
 _PLANT_CLOCK = (30000, 2)
 _INVERTER_STATE = (30578, 1)
-_CHARGER_STATE = (32000, 1)
 
 
 async def discover(
@@ -69,7 +69,7 @@ def _line(units: Units, unit_id: int, timeout_s: float, *, behind: bool) -> Line
 
 async def _kinds(line: Line) -> list[DeviceKind]:
     """Give what answers on this unit id: two kinds are two devices with one id."""
-    spaces = {DeviceKind.INVERTER: _INVERTER_STATE, DeviceKind.AC_CHARGER: _CHARGER_STATE}
+    spaces = {DeviceKind.INVERTER: _INVERTER_STATE, DeviceKind.AC_CHARGER: CHARGER_STATE}
     try:
         return [kind for kind, probe in spaces.items() if await line.answers(*probe)]
     except DriverConnectionError as err:

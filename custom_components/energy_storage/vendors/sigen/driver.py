@@ -1,7 +1,7 @@
 """Reads a Sigen plant: what is asked when, and what comes of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import time
 
 from ...engine.plant import Device, DeviceKind, Identity, PlantState, Value
@@ -25,6 +25,7 @@ from ..line import Clock
 from .alarms import MERGED_WORDS, AlarmLog, WordReading
 from .beliefs import Beliefs
 from .catalogue import Catalogue
+from .clash import ClashWatch
 from .fleet import PLANT, Fleet
 from .points import points_of
 from .registers import TABLES
@@ -34,6 +35,7 @@ from .state import Readings, plant_state
 _CONNECT_REQUESTS = 6
 _REFUSALS = 3
 _EVERYTHING = frozenset(Tier)
+_LONG_OUTAGE = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
@@ -67,6 +69,7 @@ class SigenDriver:
         self._alarms = AlarmLog()
         self._now = now
         self._monotonic = monotonic
+        self._clashes = ClashWatch(catalogue.fleet.inverter_lines, catalogue.poller, monotonic)
         self._refusals = 0
         self._settled = False
 
@@ -156,6 +159,7 @@ class SigenDriver:
         room = due.most_requests
         try:
             used = await self._catalogue.ask_again(room)
+            used += await self._clashes.look(None if room is None else room - used)
         except DriverConnectionError:
             used = room or 0
         everything = room is None and due.tiers == _EVERYTHING
@@ -163,11 +167,24 @@ class SigenDriver:
         self._take_in()
 
     async def _read_fast(self, room: Callable[[], bool] = lambda: True) -> None:
+        live_at = self._beliefs.read_at
+        out = self._beliefs.frozen or not self._fleet.plant_answers
         self._fleet.plant_answers = False
         await self._poller.read_fast(room)
         self._fleet.plant_answers = True
         self._refusals = 0
         self._beliefs.take_fast(self._now(), self._monotonic())
+        if out and live_at is not None and not self._beliefs.frozen:
+            self._end_outage(self._now() - live_at)
+
+    def _end_outage(self, lasted: timedelta) -> None:
+        """Ask the inverters at once, and do not show what was read before a long outage as if it were new.
+
+        Chargers rest on: they may have been its reason.
+        """
+        self._poller.wake(set(self._fleet.inverter_lines.values()))
+        if lasted > _LONG_OUTAGE:
+            self._poller.lapse()
 
     async def _read_fast_or_look_anew(self) -> None:
         """Read the fast blocks; after some refusals look anew what this firmware has.
@@ -203,6 +220,7 @@ class SigenDriver:
             clock_frozen=beliefs.frozen,
             alarms=self._alarms.update(self._alarm_words(), now),
             reachable=self._fleet.reachable(),
+            clashes=tuple(sorted(self._clashes.unit_ids)),
         )
 
     def _readings(self) -> Readings:

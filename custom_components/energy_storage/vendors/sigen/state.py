@@ -57,6 +57,7 @@ def plant_state(
     clock_frozen: bool,
     alarms: tuple[Alarm, ...],
     reachable: Mapping[str, bool],
+    clashes: tuple[int, ...],
 ) -> PlantState:
     """Make the state of the plant from its readings."""
     return PlantState(
@@ -84,6 +85,7 @@ def plant_state(
         device_clock=device_clock,
         clock_frozen=clock_frozen,
         reachable=reachable,
+        clashes=clashes,
     )
 
 
