@@ -74,7 +74,7 @@ async def async_setup_entry(
         for device in devices:
             yield f"{device.key}_connected", partial(ConnectedSensor, coordinator, device)
 
-    add_as_they_appear(entry, async_add_entities, offer)
+    await add_as_they_appear(entry, async_add_entities, offer)
 
 
 class PlantBinarySensor(PlantEntity, BinarySensorEntity):

@@ -1,6 +1,8 @@
 """What all entities of a plant have in common."""
 
+import asyncio
 from collections.abc import Callable, Iterable
+from itertools import batched
 from typing import override
 
 from homeassistant.core import callback
@@ -54,12 +56,14 @@ class PlantEntity(CoordinatorEntity[PlantCoordinator]):
             self.async_write_ha_state()
 
 
+AT_ONCE = 10
+"""So many entities are added before everything else in Home Assistant has its turn."""
+
 type Offer = Iterable[tuple[str, Callable[[], Entity]]]
 """What a platform could show now: a name for each entity and how to make it."""
 
 
-@callback
-def add_as_they_appear(
+async def add_as_they_appear(
     entry: EnergyStorageConfigEntry, add: AddConfigEntryEntitiesCallback, offer: Callable[[], Offer]
 ) -> None:
     """Add what is offered now, and with every reading what is offered in addition.
@@ -68,12 +72,17 @@ def add_as_they_appear(
     """
     known: set[str] = set()
 
+    def new() -> list[Callable[[], Entity]]:
+        found = {name: make for name, make in offer() if name not in known}
+        known.update(found)
+        return list(found.values())
+
     @callback
     def add_new() -> None:
-        new = [(name, make) for name, make in offer() if name not in known]
-        if new:
-            known.update(name for name, _ in new)
-            add([make() for _, make in new])
+        if entities := [make() for make in new()]:
+            add(entities)
 
-    add_new()
+    for some in batched(new(), AT_ONCE, strict=False):
+        add([make() for make in some])
+        await asyncio.sleep(0)
     entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(add_new))
