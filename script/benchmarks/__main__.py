@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         "--delays", type=_whole_numbers, default=(0, 20, 200), metavar="0,20,200", help="link: milliseconds"
     )
     parser.add_argument(
-        "--spacings", type=_numbers, default=(1.0, 0.1), metavar="1,0.1", help="link: seconds between requests"
+        "--spacings", type=_numbers, default=(1.0, 0.1), metavar="1,0.1", help="link: s between requests"
     )
     return parser
 
@@ -76,7 +76,8 @@ async def _measure(part: str, options: Options) -> Sequence[Figure]:
 
 def _each_in_a_process(parts: Sequence[str], asked: argparse.Namespace) -> int:
     """Measure one part after another, none disturbed by what the one before has left in memory."""
-    status, found = 0, {}
+    status = 0
+    found: dict[str, object] = {}
     for part in parts:
         command = [
             *(sys.executable, "-m", __package__ or "", part, "--hours", str(asked.hours)),

@@ -37,9 +37,7 @@ async def measure(options: Options) -> Sequence[Figure]:
 async def _read(port: int, delay_ms: int, spacing_s: float) -> Sequence[Figure]:
     """Connect, read everything, then poll like the cycle does between two slower readings."""
     link = SlowLink(port, delay_ms)
-    setup = LinkSetup(
-        plant_unit_id=VENDOR.plant_unit_id, inverter_unit_ids=(1,), request_spacing_s=spacing_s
-    )
+    setup = LinkSetup(plant_unit_id=VENDOR.plant_unit_id, inverter_unit_ids=(1,), request_spacing_s=spacing_s)
     async with link.listening() as slow_port:
         connection = ModbusConnection(ModbusTcpParams(host=HOST, port=slow_port))
         driver = VENDOR.create(connection.for_unit, setup)

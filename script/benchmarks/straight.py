@@ -54,9 +54,7 @@ class StraightUnit(MockModbusUnit):
         """Take no pause: time stands still while a request is answered."""
 
     async def _read(self, function: int, address: int, count: int) -> list[int]:
-        request = Request(
-            at=self._now(), unit=self._number, function=function, address=address, count=count
-        )
+        request = Request(at=self._now(), unit=self._number, function=function, address=address, count=count)
         try:
             words = await self._sim.respond(request)
         except RefusedError as err:
