@@ -6,6 +6,8 @@ from ...fields import Table, alarm_word, choice, epoch, s16, s32, text, u16, u32
 from ..version import Version
 from .codes import OUTPUT_TYPE, RUNNING_STATE, STOP_START
 
+_CELL_V = 5.0  # no battery cell has more
+
 
 class InverterIdentity(Table):
     """Who the inverter is. Inverter running information; answers on the inverter's own unit id."""
@@ -63,7 +65,7 @@ class InverterNow(Table):
     ess_soc = u16(30601, "%", 0.1, role=PointRole.DISABLED)
     ess_soh = u16(30602, "%", 0.1, role=PointRole.DISABLED)
     ess_average_cell_temperature = s16(30603, "°C", 0.1, role=PointRole.DIAGNOSTIC)
-    ess_average_cell_voltage = u16(30604, "V", 0.001, role=PointRole.DISABLED)
+    ess_average_cell_voltage = u16(30604, "V", 0.001, high=_CELL_V, role=PointRole.DISABLED)
     alarm_1 = alarm_word(30605, "pcs_1")
     alarm_2 = alarm_word(30606, "pcs_2")
     alarm_3 = alarm_word(30607, "ess")
@@ -77,10 +79,10 @@ class InverterNow(Table):
     ess_max_battery_temperature = s16(30620, "°C", 0.1, since=Version.V2_5, role=PointRole.DISABLED)
     ess_min_battery_temperature = s16(30621, "°C", 0.1, since=Version.V2_5, role=PointRole.DISABLED)
     ess_max_cell_voltage = u16(
-        30622, "V", 0.001, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
+        30622, "V", 0.001, high=_CELL_V, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
     )  # refused by SPC112 on some units
     ess_min_cell_voltage = u16(
-        30623, "V", 0.001, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
+        30623, "V", 0.001, high=_CELL_V, doubtful=True, since=Version.V2_5, role=PointRole.DISABLED
     )  # refused by SPC112 on some units
 
 

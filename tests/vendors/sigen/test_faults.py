@@ -1,0 +1,488 @@
+"""The Sigen driver while wire or device fail: what it says of the fault, and how soon that is over."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+import logging
+import socket
+from typing import override
+
+import pytest
+
+from custom_components.energy_storage.engine.plant import Counter, GridState, PlantState, RunningState
+from custom_components.energy_storage.vendors.driver import (
+    DriverConnectionError,
+    Due,
+    LinkFault,
+    NotThisVendorError,
+    Tier,
+)
+from tests.conftest import SigenFactory
+from tests.simulators.raw_client import connected
+from tests.simulators.sigen import SigenConfig, SigenSimulator
+
+from .plants import FAST, NOON, Rig, on
+
+STILL = SigenConfig(speed=0, start=NOON)
+FLEET = replace(STILL, inverters=(1, 2), ac_chargers=(5,))
+FEW = Due(tiers=frozenset(Tier), most_requests=60)
+"""Everything, but resting devices are left alone."""
+TOLD = Due(tiers=frozenset())
+"""Ask nothing, tell what is known."""
+TIMEOUT_S = 0.25
+NAME = "sigen.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fault of the link, and what the driver calls it once it lasts."""
+
+    fault: str
+    kind: LinkFault
+    value: float | None = None
+    no_plant: bool = False
+    """Whether a driver that meets it at first takes it for a device of somebody else."""
+
+    @override
+    def __str__(self) -> str:
+        """Name it in the list of tests."""
+        return self.fault if self.fault != "exception" else f"exception_{self.value}"
+
+
+CASES = (
+    Case("name_unknown", LinkFault.NAME_UNKNOWN),
+    Case("modbus_off", LinkFault.REFUSED),
+    Case("restart", LinkFault.REFUSED, 60),
+    Case("half_open", LinkFault.SILENT),
+    Case("silence", LinkFault.SILENT, 60),
+    Case("dropped_replies", LinkFault.SILENT),
+    Case("late_replies", LinkFault.SILENT, 1.4 * TIMEOUT_S),
+    Case("other_transaction", LinkFault.SILENT),
+    Case("truncated_frame", LinkFault.SILENT),
+    Case("garbage", LinkFault.SILENT),
+    Case("reset_in_reply", LinkFault.CLOSED),
+    Case("wrong_unit_id", LinkFault.GARBLED),
+    *(Case("exception", LinkFault.SILENT, code, no_plant=True) for code in (1, 2, 3)),
+    *(Case("exception", LinkFault.SILENT, code) for code in (4, 5, 6, 8, 10, 11)),
+)
+
+
+@dataclass
+class Trouble:
+    """Switches the fault of a case on a simulated plant."""
+
+    sim: SigenSimulator
+    case: Case
+    names: set[str]
+    """What has an address now."""
+
+    def begin(self) -> None:
+        """Let it go wrong from now on."""
+        if self.case.fault == "name_unknown":
+            self.names.clear()
+            self.sim.faults.add("restart", 0.01)  # a link that is open needs no name
+        else:
+            self.sim.faults.add(self.case.fault, self.case.value)
+
+    def end(self) -> None:
+        """Let all be well from now on."""
+        self.names.add(NAME)
+        self.sim.faults.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_trace(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever happens, nothing is logged as a defect; the library itself tells of each reset in one line."""
+    yield
+    records = [record for when in ("setup", "call") for record in caplog.get_records(when)]
+    assert not [
+        record.getMessage()
+        for record in records
+        if (record.exc_info and record.levelno >= logging.WARNING)
+        or (record.levelno >= logging.ERROR and record.name != "tmodbus.transport.async_tcp")
+    ]
+
+
+@pytest.fixture
+async def names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Names that lead to this machine; all others are unknown."""
+    known = {NAME}
+
+    async def look_up(host: str, port: int, **_: object) -> list[object]:
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    return known
+
+
+@pytest.fixture(params=CASES, ids=str)
+async def trouble(request: pytest.FixtureRequest, sigen: SigenFactory, names: set[str]) -> Trouble:
+    """Each fault of the link in turn, not yet begun."""
+    sim = await sigen(STILL)
+    sim.host = NAME
+    return Trouble(sim, request.param, names)
+
+
+async def fails(rig: Rig) -> LinkFault:
+    """Read in vain; give what the driver says of it."""
+    with pytest.raises(DriverConnectionError) as caught:
+        await rig.read(FAST)
+    assert str(caught.value)
+    return caught.value.fault
+
+
+async def recovers(rig: Rig, due: Due = FAST) -> PlantState:
+    """Read as often as it may take after the end of a fault."""
+    try:
+        return await rig.read(due)
+    except DriverConnectionError:
+        return await rig.read(due)
+
+
+async def test_fault_is_named(trouble: Trouble) -> None:
+    """Each has its own kind, and what was read before is not told any more."""
+    async with on(trouble.sim, timeout_s=TIMEOUT_S) as rig:
+        live = await rig.read()
+        trouble.begin()
+        await fails(rig)
+        assert await fails(rig) is trouble.case.kind
+        told = await rig.driver.read(TOLD)
+        assert told.read_at == live.read_at
+        assert (told.soc_pct, told.grid_power_w, told.pv_power_w) == (None, None, None)
+        assert told.reachable["plant"] is False
+        assert rig.value("plant", "ess_soc") is None
+
+
+async def test_plant_is_back_within_two_polls(trouble: Trouble) -> None:
+    """With what it says then, and with all its points."""
+    async with on(trouble.sim, timeout_s=TIMEOUT_S) as rig:
+        await rig.read()
+        points = len(rig.driver.points)
+        trouble.begin()
+        await fails(rig)
+        trouble.sim.set("grid_active_power", 1.234)
+        trouble.end()
+        state = await recovers(rig)
+        assert (state.grid_power_w, state.read_at) == (1234, rig.hands.now())
+        assert state.reachable["plant"] is True
+        assert len(rig.driver.points) == points
+
+
+async def test_first_meeting_names_the_fault(trouble: Trouble) -> None:
+    """Nothing is known yet; the second attempt after its end succeeds at the latest."""
+    trouble.begin()
+    async with on(trouble.sim, connect=False, timeout_s=TIMEOUT_S) as rig:
+        if trouble.case.no_plant:
+            with pytest.raises(NotThisVendorError):
+                await rig.driver.connect(None)
+        else:
+            with pytest.raises(DriverConnectionError) as caught:
+                await rig.driver.connect(None)
+            if trouble.case.fault not in ("name_unknown", "restart"):
+                assert caught.value.fault is trouble.case.kind
+        trouble.end()
+        trouble.sim.set("grid_active_power", 1.234)
+        try:
+            await rig.driver.connect(None)
+        except DriverConnectionError:
+            await rig.driver.connect(None)
+        assert (await rig.read()).grid_power_w == 1234
+
+
+async def test_replies_in_time_are_no_fault(sigen: SigenFactory) -> None:
+    """A device that takes long is waited for, and each answer belongs to its own question."""
+    sim = await sigen(STILL)
+    async with on(sim, timeout_s=4 * TIMEOUT_S) as rig:
+        await rig.read()
+        sim.faults.add("late_replies", TIMEOUT_S / 2)
+        for kw in (1.0, -2.0, 3.0):
+            sim.set("grid_active_power", kw)
+            assert (await rig.read(FAST)).grid_power_w == 1000 * kw
+
+
+async def test_replies_that_come_too_late_are_not_taken_for_others(sigen: SigenFactory) -> None:
+    """What was asked before the fault's end and comes after it changes nothing."""
+    sim = await sigen(STILL)
+    async with on(sim, timeout_s=TIMEOUT_S) as rig:
+        await rig.read()
+        sim.set("grid_active_power", 1.0)
+        sim.faults.add("late_replies", 1.2 * TIMEOUT_S)
+        await fails(rig)
+        sim.set("grid_active_power", 2.0)
+        sim.faults.clear()
+        assert [(await recovers(rig)).grid_power_w for _ in range(3)] == [2000, 2000, 2000]
+
+
+async def test_restart_costs_one_poll(sigen: SigenFactory) -> None:
+    """The link is cut with RST and the port is closed for a moment."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        await rig.read()
+        sim.faults.add("restart", 0.05)
+        assert await fails(rig) in (LinkFault.CLOSED, LinkFault.REFUSED)
+        await asyncio.sleep(0.1)
+        assert (await rig.read(FAST)).soc_pct is not None
+
+
+async def test_somebody_else_has_the_only_connection(sigen: SigenFactory) -> None:
+    """The plant hangs up until the other client has gone."""
+    sim = await sigen(STILL)
+    sim.faults.add("one_connection")
+    async with on(sim, connect=False) as rig:
+        async with connected(sim.host, sim.port) as other:
+            await other.read(247, 30051)
+            with pytest.raises(DriverConnectionError) as caught:
+                await rig.driver.connect(None)
+            assert caught.value.fault is LinkFault.CLOSED
+        await rig.driver.connect(None)
+        assert (await rig.read()).soc_pct is not None
+
+
+async def test_we_keep_the_only_connection(sigen: SigenFactory) -> None:
+    """Another client that is turned away does not disturb us, and all unit ids share the one link."""
+    sim = await sigen(FLEET)
+    sim.faults.add("one_connection")
+    async with on(sim) as rig:
+        async with connected(sim.host, sim.port) as other:
+            with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+                await other.ask("F7 04 75 63 00 01")
+        assert all((await rig.read()).reachable.values())
+
+
+@pytest.mark.parametrize(
+    ("fault", "value"),
+    [
+        ("dropped_replies", None),
+        ("silence", 60),
+        ("late_replies", 1.2 * TIMEOUT_S),
+        ("other_transaction", None),
+        ("wrong_unit_id", None),
+        ("reset_in_reply", None),
+        ("exception", 4),
+        ("exception", 11),
+    ],
+)
+async def test_fault_of_one_inverter_is_its_own(sigen: SigenFactory, fault: str, value: float | None) -> None:
+    """Its readings are unknown; plant, second inverter and charger are read as ever."""
+    sim = await sigen(FLEET)
+    async with on(sim, timeout_s=TIMEOUT_S) as rig:
+        await rig.read()
+        sim.faults.add(fault, value, unit=1)
+        sim.set("active_power", 4.5, unit=2)
+        sim.set("grid_active_power", 1.5)
+        for _ in range(4):
+            state = await recovers(rig, FEW)
+            rig.pass_time(15)
+        assert state.reachable == {
+            "plant": True,
+            "inverter_1": False,
+            "inverter_2": True,
+            "ac_charger_5": True,
+        }
+        assert state.grid_power_w == 1500
+        assert rig.value("inverter_1", "active_power") is None
+        assert rig.value("inverter_2", "active_power") == 4500
+        assert rig.value("ac_charger_5", "system_state") is not None
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+async def test_refusals_of_one_inverter_are_its_own(sigen: SigenFactory, code: int) -> None:
+    """It answers, but tells nothing: what it said before is forgotten, what it has is not."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        await rig.read()
+        points = len(rig.driver.points)
+        sim.faults.add("exception", code, unit=1)
+        for _ in range(3):
+            state = await rig.read(FEW, after_s=300)
+        assert rig.value("inverter_1", "active_power") is None
+        assert rig.value("inverter_2", "active_power") is not None
+        assert state.soc_pct is not None
+        sim.faults.clear()
+        await rig.read(FEW, after_s=900)
+        assert rig.value("inverter_1", "active_power") is not None
+        assert len(rig.driver.points) == points
+
+
+async def test_stalling_charger_costs_the_others_one_poll(sigen: SigenFactory) -> None:
+    """The question to it holds the whole server; the plant's next answer is waited for."""
+    sim = await sigen(FLEET)
+    async with on(sim, timeout_s=1.0) as rig:
+        await rig.read()
+        sim.faults.add("charger_stalls", 0.45)
+        state = await rig.read(FEW, after_s=60)
+        assert state.reachable["ac_charger_5"] is False
+        assert state.ev_power_w is None
+        sim.set("grid_active_power", 1.5)
+        assert (await rig.read(FAST)).grid_power_w == 1500
+        assert rig.value("inverter_2", "active_power") is not None
+
+
+async def test_stalling_charger_is_asked_ever_less(sigen: SigenFactory) -> None:
+    """At most a few times an hour, though its blocks come due each minute; then it is welcome back."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        await rig.read()
+        sim.faults.add("charger_stalls", 0.0)
+        before = len(rig.asked())
+        for _ in range(20):
+            await rig.read(FEW, after_s=180)
+        assert 4 <= [unit for unit, _, _ in rig.asked(before)].count(5) <= 8
+        sim.faults.clear()
+        state = await rig.read(FEW, after_s=900)
+        assert state.reachable["ac_charger_5"] is True
+        assert state.ev_power_w is not None
+
+
+async def test_outage_wakes_no_stalling_charger(sigen: SigenFactory) -> None:
+    """When the plant is back, the inverters are asked at once and the charger rests on."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        await rig.read()
+        for name in ("dropped_replies", "charger_silent"):
+            sim.faults.add(name, unit=1 if name == "dropped_replies" else None)
+        state = await rig.read(FEW, after_s=60)
+        assert (state.reachable["inverter_1"], state.reachable["ac_charger_5"]) == (False, False)
+        sim.faults.add("modbus_off")
+        await fails(rig)
+        sim.faults.clear()
+        before = len(rig.asked())
+        state = await recovers(rig, FEW)
+        assert state.reachable["inverter_1"] is True
+        assert 5 not in {unit for unit, _, _ in rig.asked(before)}
+
+
+@pytest.mark.parametrize("fault", ["modbus_off", "frozen_clock"])
+async def test_nothing_from_before_a_long_outage_is_believed(sigen: SigenFactory, fault: str) -> None:
+    """What is read each minute is unknown until it was read again."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        await rig.read()
+        sim.faults.add(fault)
+        for _ in range(30):
+            try:
+                await rig.read(FAST, after_s=10)
+            except DriverConnectionError:
+                continue
+        sim.set("active_power", 4.5, unit=1)
+        sim.set("charging_power", 7.2, unit=5)
+        sim.faults.clear()
+        state = await rig.read(FAST)
+        assert state.soc_pct is not None
+        assert rig.value("inverter_1", "active_power") is None
+        assert rig.value("ac_charger_5", "charging_power") is None
+        await rig.read(Due(tiers=frozenset({Tier.FAST}), most_requests=20))
+        assert rig.value("inverter_1", "active_power") == 4500
+        assert rig.value("ac_charger_5", "charging_power") == 7200
+
+
+async def test_short_outage_costs_no_other_reading(sigen: SigenFactory) -> None:
+    """What is read each minute is as good as before."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        await rig.read()
+        power = rig.value("inverter_1", "active_power")
+        sim.faults.add("modbus_off")
+        await fails(rig)
+        sim.faults.clear()
+        await rig.read(FAST)
+        assert rig.value("inverter_1", "active_power") == power
+
+
+async def test_frozen_clock_is_no_reading(sigen: SigenFactory) -> None:
+    """Answers go on, `read_at` stays where the clock last moved; the next move is live."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        live = await rig.read(FAST)
+        sim.faults.add("frozen_clock")
+        states = [await rig.read(FAST) for _ in range(6)]
+        assert states[-1].clock_frozen
+        assert states[-1].read_at == live.read_at
+        sim.faults.clear()
+        state = await rig.read(FAST)
+        assert (state.clock_frozen, state.read_at) == (False, rig.hands.now())
+
+
+async def test_nonsense_is_unknown(sigen: SigenFactory) -> None:
+    """What cannot be is not said, and what can be is there again with the next poll."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        good = await rig.read()
+        sim.faults.add("nonsense_values")
+        state = await rig.read()
+        unknown = (state.soc_pct, state.soh_pct, state.grid_power_w, state.battery_power_w, state.pv_power_w)
+        assert unknown == (None,) * 5
+        assert (state.running_state, state.grid_state) == (RunningState.UNKNOWN, GridState.UNKNOWN)
+        assert (state.vendor_mode, state.charge_cutoff_soc_pct, state.alarms) == (None, None, ())
+        for name in ("power_factor", "ess_average_cell_temperature", "ess_average_cell_voltage"):
+            assert rig.value("inverter_1", name) is None
+        sim.faults.clear()
+        assert (await rig.read()).soc_pct == pytest.approx(good.soc_pct, abs=0.5)
+
+
+async def test_counters_never_fall(sigen: SigenFactory) -> None:
+    """While they read 0 they hold, and go on from there."""
+    sim = await sigen(STILL)
+    async with on(sim) as rig:
+        before = (await rig.read()).counters_kwh
+        today = rig.value("inverter_1", "pv_energy_today")
+        sim.faults.add("counters_zero", 600)
+        for _ in range(3):
+            assert (await rig.read(after_s=60)).counters_kwh == before
+            assert rig.value("inverter_1", "pv_energy_today") == today
+        sim.faults.clear()
+        after = (await rig.read(after_s=60)).counters_kwh
+        assert (after[Counter.PV] or 0) > (before[Counter.PV] or 0) > 0
+
+
+async def test_pv_is_not_negative_at_night(sigen: SigenFactory) -> None:
+    """The register is a little below 0."""
+    sim = await sigen(replace(STILL, start=NOON.replace(hour=0)))
+    sim.faults.add("negative_pv")
+    async with on(sim) as rig:
+        assert (await rig.read()).pv_power_w == 0
+
+
+@pytest.mark.parametrize(("only_the_charger", "polls", "each_s"), [(0, 7, 600), (1, 3, 61)])
+async def test_clash_of_unit_ids_is_noticed_later_too(
+    sigen: SigenFactory, only_the_charger: int, polls: int, each_s: float
+) -> None:
+    """Within the hour, and within minutes when the inverter is not heard any more; so is its end."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        assert (await rig.read()).clashes == ()
+        sim.faults.add("id_clash", only_the_charger)
+        for _ in range(polls):
+            state = await rig.read(FEW, after_s=each_s)
+        assert state.clashes == (1,)
+        assert state.pv_power_w is not None
+        assert (rig.value("inverter_1", "active_power") is None) is bool(only_the_charger)
+        sim.faults.clear()
+        for _ in range(2):
+            state = await rig.read(FEW, after_s=61)
+        assert state.clashes == ()
+        assert rig.value("inverter_1", "active_power") is not None
+
+
+async def test_looking_for_a_clash_is_cheap(sigen: SigenFactory) -> None:
+    """One question an hour for each inverter."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        for _ in range(13):
+            await rig.read(FEW, after_s=600)
+        asked = [(unit, address) for unit, address, _ in rig.asked() if address == 32000 and unit != 5]
+        assert sorted(asked) == [(1, 32000)] * 3 + [(2, 32000)] * 3
+
+
+async def test_silent_inverter_is_not_asked_for_a_clash(sigen: SigenFactory) -> None:
+    """It rests with all its registers."""
+    sim = await sigen(FLEET)
+    async with on(sim) as rig:
+        await rig.read()
+        sim.faults.add("dropped_replies", unit=2)
+        await rig.read(FEW, after_s=61)
+        before = len(rig.asked())
+        await rig.read(FEW, after_s=50)
+        assert 2 not in {unit for unit, _, _ in rig.asked(before)}
