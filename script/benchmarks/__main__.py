@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib import import_module
 import json
-import logging
 import subprocess
 import sys
 
@@ -22,7 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = asked.parts or PARTS
     if len(parts) > 1:
         return _each_in_a_process(parts, asked)
-    logging.basicConfig(level=logging.ERROR)
     try:
         figures = asyncio.run(_measure(parts[0], options))
     except BenchmarkError as err:

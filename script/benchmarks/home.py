@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+import logging
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ PLANT_UNIT_ID = 247
 @asynccontextmanager
 async def home() -> AsyncIterator[HomeAssistant]:
     """Run a core with an empty configuration until the block ends."""
+    logging.getLogger(loader.__name__).setLevel(logging.ERROR)  # that we are a custom integration is known
     with TemporaryDirectory() as folder:
         hass = HomeAssistant(folder)
         hass.config.skip_pip = True
