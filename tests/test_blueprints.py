@@ -29,9 +29,9 @@ ALL = sorted(path.name for path in (BLUEPRINTS / OURS).iterdir())
 
 TOLD = "told"
 TELL = [{"event": TOLD, "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
-ALARM_ENTITY = "event.sigen_plant_alarm"
+ALARM_ENTITY = "event.sigen_plant_last_alarm"
 GRID_ENTITY = "binary_sensor.sigen_plant_on_grid"
-SOC_ENTITY = "sensor.sigen_plant_battery"
+SOC_ENTITY = "sensor.sigen_plant_battery_soc"
 OVERHEATED = {"code": "1003", "text": "Too hot", "level": "critical"}
 
 

@@ -27,6 +27,7 @@ from .forms import (
     entry_data,
     join_unit_ids,
     parse_address,
+    plant_title,
     typed,
     unit_ids_of,
 )
@@ -147,9 +148,10 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     def _form_step(self) -> str:
         return "reconfigure" if self.source == SOURCE_RECONFIGURE else self._vendor.key
 
-    def _show_form(self) -> ConfigFlowResult:
+    def _show_form(self, *, unit_ids_shown: bool = False) -> ConfigFlowResult:
         """Ask for the address, with everything that was typed before and what was wrong with it."""
-        schema = address_schema(self._vendor, collapsed=SECTION_ADVANCED not in self._errors)
+        collapsed = not unit_ids_shown and SECTION_ADVANCED not in self._errors
+        schema = address_schema(self._vendor, collapsed=collapsed)
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, self._entered),
@@ -174,13 +176,15 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         if not self._search.done():
             asked, total = self._asked
+            number = min(asked + 1, total)
             return self.async_show_progress(
                 step_id="search",
                 progress_action="search",
                 progress_task=self._search,
                 description_placeholders={
                     "host": self._address.host,
-                    "number": str(min(asked + 1, total)),
+                    "unit_id": str(self._address.unit_ids[number - 1]),
+                    "number": str(number),
                     "total": str(total),
                 },
             )
@@ -229,12 +233,12 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go back to the form: that was not the plant, or not all of it."""
-        return self._show_form()
+        return self._show_form(unit_ids_shown=True)
 
     async def async_step_create(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Add the plant."""
         return self.async_create_entry(
-            title=f"{self._vendor.name} {self._found.plant.model or ''}".strip(),
+            title=plant_title(self._vendor, self._found.plant),
             data=entry_data(self._address, self._found),
         )
 

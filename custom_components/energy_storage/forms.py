@@ -24,7 +24,7 @@ from .const import (
     DEFAULT_FAST_POLL_S,
     DEFAULT_REQUEST_SPACING_S,
 )
-from .engine.plant import DeviceKind
+from .engine.plant import DeviceKind, Identity
 from .probe import Address
 from .vendors.driver import Discovery, Vendor
 
@@ -128,6 +128,12 @@ def entry_data(address: Address, found: Discovery) -> dict[str, Any]:
         CONF_INVERTER_UNIT_IDS: unit_ids_of(found, DeviceKind.INVERTER),
         CONF_AC_CHARGER_UNIT_IDS: unit_ids_of(found, DeviceKind.AC_CHARGER),
     }
+
+
+def plant_title(vendor: Vendor, plant: Identity) -> str:
+    """Name a plant after its maker and model; many models begin with the maker's name already."""
+    model = plant.model or vendor.name
+    return model if model.startswith(vendor.name) else f"{vendor.name} {model}"
 
 
 def unit_ids_of(found: Discovery, kind: DeviceKind) -> list[int]:

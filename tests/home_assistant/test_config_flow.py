@@ -180,7 +180,7 @@ async def test_plant_is_added_by_its_host_alone(
     created = await _choose(hass, found, "create")
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["data"] == DATA
-    assert created["title"] == f"Sigen {MODEL}"
+    assert created["title"] == MODEL
     assert created["result"].unique_id == SERIAL
     assert answer.asked == [(247, tuple(range(1, 9)))]
     assert len(set_up.mock_calls) == 1
@@ -210,6 +210,15 @@ async def test_plant_without_model_or_firmware_is_named_after_its_vendor(
     assert created["data"]["ac_charger_unit_ids"] == []
 
 
+async def test_plant_whose_model_does_not_name_its_vendor_is_named_after_both(
+    hass: HomeAssistant, answer: Answer
+) -> None:
+    """A bare model number tells an owner nothing."""
+    answer.default = replace(PLANT, plant=replace(PLANT.plant, model="EC 12.0 TP"))
+    created = await _choose(hass, await _submit(hass, await _open_form(hass), TYPED), "create")
+    assert created["title"] == "Sigen EC 12.0 TP"
+
+
 async def test_search_shows_how_far_it_is(hass: HomeAssistant, answer: Answer) -> None:
     """The progress step names the unit id in question and moves its bar."""
     bar: list[float] = []
@@ -221,15 +230,16 @@ async def test_search_shows_how_far_it_is(hass: HomeAssistant, answer: Answer) -
     hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, moved)
     answer.hold_at = 2
     form = await _open_form(hass)
-    first = await hass.config_entries.flow.async_configure(form["flow_id"], {"host": HOST, "port": 502})
+    typed = {"host": HOST, "port": 502, "advanced": {"plant_unit_id": 247, "unit_ids": "1, 3, 9, 12"}}
+    first = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
     assert first["type"] is FlowResultType.SHOW_PROGRESS
-    assert first["description_placeholders"] == {"host": HOST, "number": "1", "total": "8"}
+    assert first["description_placeholders"] == {"host": HOST, "unit_id": "1", "number": "1", "total": "4"}
     await answer.held.wait()
     held = await _now(hass, form)
-    assert held["description_placeholders"] == {"host": HOST, "number": "3", "total": "8"}
+    assert held["description_placeholders"] == {"host": HOST, "unit_id": "9", "number": "3", "total": "4"}
     answer.go_on.set()
     await hass.async_block_till_done()
-    assert bar == [number / 8 for number in range(1, 9)]
+    assert bar == [number / 4 for number in range(1, 5)]
     assert (await _now(hass, form))["step_id"] == "found"
 
 
@@ -246,12 +256,13 @@ async def test_closing_the_dialog_ends_the_search(hass: HomeAssistant, answer: A
 
 
 async def test_what_was_found_can_be_searched_again(hass: HomeAssistant, answer: Answer) -> None:
-    """The owner who misses a device goes back to the form, which has kept everything."""
+    """Who misses a device goes back to the form, which has kept everything and shows the unit ids."""
     answer.default = replace(PLANT, devices=PLANT.devices[:1])
     found = await _submit(hass, await _open_form(hass), TYPED)
     form = await _choose(hass, found, "change")
     assert form["step_id"] == "sigen"
     assert _kept(form) == TYPED
+    assert _advanced_is_open(form)
     answer.default = PLANT
     found = await _submit(hass, form, TYPED)
     created = await _choose(hass, found, "create")
