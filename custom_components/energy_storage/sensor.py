@@ -111,8 +111,8 @@ class ReadingSensor(PlantEntity, SensorEntity):
         value = self.read_value()
         if isinstance(value, float):
             value = round(value, self._digits) if self._digits else round(value)
-        if self.options is not None and value not in self.options:
-            value = None
+        if self.options is not None and isinstance(value, str) and value not in self.options:
+            self._attr_options = [*self.options, value]  # a number that the maker has not described
         if not self._worth_showing(value):
             return False
         self._attr_native_value = value

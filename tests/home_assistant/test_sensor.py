@@ -44,7 +44,7 @@ async def test_battery_energy_follows_soc_and_capacity(home: Home) -> None:
 
 
 async def test_choices_are_shown_as_choices(home: Home) -> None:
-    """Modes and states have names for all values, and a value nobody knows is unknown."""
+    """Modes and states have names; a number that the maker has not described is shown as such."""
     mode = home.state("sensor", "vendor_mode")
     assert mode.state == "self_consumption"
     assert "remote_ems" in mode.attributes["options"]
@@ -55,8 +55,11 @@ async def test_choices_are_shown_as_choices(home: Home) -> None:
     home.sim.set("plant_running_state", 77)
     await home.tick()
     assert home.sensor("grid_state") == "off_grid"
-    assert home.sensor("vendor_mode") == STATE_UNKNOWN
+    assert home.sensor("vendor_mode") == "unknown_8"
     assert home.sensor("running_state") == STATE_UNKNOWN
+    home.sim.set("ems_work_mode", 9)
+    await home.tick()
+    assert home.sensor("vendor_mode") == "custom"
 
 
 async def test_nonsense_is_unknown(home: Home, caplog: pytest.LogCaptureFixture) -> None:

@@ -104,7 +104,7 @@ class Point:
     total: bool = False
     """Counts up, for example an energy counter."""
     options: tuple[str, ...] = ()
-    """All codes it can have, where it is a choice."""
+    """All codes that are known, where it is a choice; a number without one reads `unknown_<n>`."""
     timestamp: bool = False
     """Its value is an aware datetime in UTC."""
     step: float | None = None
@@ -252,7 +252,7 @@ class Vendor:
     scanned_unit_ids: tuple[int, ...]
     """The ids that discovery asks for when the owner names none."""
     modes: tuple[str, ...]
-    """Every code that `PlantState.vendor_mode` can have."""
+    """Every known code of `PlantState.vendor_mode`; a number without one reads `unknown_<n>`."""
     mac_prefixes: tuple[str, ...]
     """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     discover: Discover

@@ -1,6 +1,7 @@
 """Kinds of registers for the tables of Modbus vendors, on `modbus_connection.model`: one line each."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, NotRequired, TypedDict, Unpack, override
 
@@ -81,8 +82,8 @@ class Number(NumberField[Any]):
             signed=signed,
             scale=scale,
             unit=unit,
-            convert=options,
-            nan=more.get("nan"),
+            convert=partial(_code, options) if options else None,
+            nan=more.get("nan", 0xFFFF if options else None),
             writable=_in_range(self.low if signed else max(self.low, 0), self.high)
             if more.get("settable")
             else False,
@@ -171,7 +172,7 @@ def u64(address: int, unit: str | None = None, scale: float = 1.0, **more: Unpac
 
 
 def choice(address: int, options: Mapping[int, str], **more: Unpack[FieldOptions]) -> Number:
-    """One register that names one of several states."""
+    """One register that names one of several states; `unknown_<n>` is one that nobody has described."""
     return Number(address, "u16", options=options, **more)
 
 
@@ -188,6 +189,10 @@ def alarm_word(address: int, word: str, *, since: int = 0, doubtful: bool = Fals
 def text(address: int, length: int, **more: Unpack[FieldOptions]) -> Text:
     """Two ASCII characters a register."""
     return Text(address, length, **more)
+
+
+def _code(options: Mapping[int, str], raw: int) -> str:
+    return options.get(raw, f"unknown_{raw}")
 
 
 def _in_range(low: float, high: float) -> Callable[[float], float]:

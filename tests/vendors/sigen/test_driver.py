@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 import json
+import logging
 from typing import override
 
 import pytest
@@ -375,6 +376,31 @@ async def test_nonsense_is_unknown(sigen: SigenFactory) -> None:
         assert state.grid_state is GridState.UNKNOWN
         assert state.alarms == ()
         assert rig.value("inverter_1", "power_factor") is None
+
+
+@pytest.mark.parametrize("number", [3, 4, 8, 10, 99])
+async def test_an_undescribed_mode_keeps_its_number(
+    sigen: SigenFactory, caplog: pytest.LogCaptureFixture, number: int
+) -> None:
+    """The maker adds modes: a new one is shown by its number, without a word in the log."""
+    sim = await sigen(STILL)
+    sim.set("ems_work_mode", number)
+    async with on(sim) as rig:
+        assert (await rig.read()).vendor_mode == f"unknown_{number}"
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_undescribed_states_are_unknown(sigen: SigenFactory) -> None:
+    """A state that nobody has described fails nothing, and its register still tells the number."""
+    sim = await sigen(STILL)
+    sim.set("grid_connection_state", 3)
+    sim.set("plant_running_state", 77)
+    sim.set("output_type", 4)
+    async with on(sim) as rig:
+        state = await rig.read()
+        assert (state.grid_state, state.running_state) == (GridState.UNKNOWN, RunningState.UNKNOWN)
+        assert rig.value("plant", "plant_running_state") == "unknown_77"
+        assert rig.value("inverter_1", "phase_c_voltage") is not None
 
 
 async def test_pv_is_never_negative(sigen: SigenFactory) -> None:

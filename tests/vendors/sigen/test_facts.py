@@ -26,6 +26,15 @@ def test_a_split_phase_plant_has_no_third_phase() -> None:
     facts = Facts(output_type="l1_l2_n")
     assert plant_has("plant_phase_b_active_power", [facts])
     assert not plant_has("plant_phase_c_active_power", [facts])
+    assert facts.has("phase_b_voltage")
+    assert facts.has("line_voltage_ab")
+    assert not facts.has("phase_c_voltage")
+    assert not facts.has("line_voltage_bc")
+
+
+def test_an_undescribed_output_hides_nothing() -> None:
+    """A number that the maker adds later says nothing about phases."""
+    assert Facts(output_type="unknown_4").has("phase_c_voltage")
 
 
 def test_strings_are_those_that_are_fitted() -> None:

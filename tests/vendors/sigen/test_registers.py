@@ -154,9 +154,11 @@ def test_an_alarm_word_without_data_is_unknown() -> None:
     assert fields_of(PlantNow)["plant_alarm_1"].decode([0x0003]) == 3
 
 
-def test_a_number_that_nobody_has_described_is_unknown() -> None:
-    """Work mode 4 was never documented."""
-    assert fields_of(PlantNow)["ems_work_mode"].decode([4]) is None
+def test_a_number_that_nobody_has_described_is_not_lost() -> None:
+    """Work mode 4 was never documented; all bits set is no mode at all."""
+    mode = fields_of(PlantNow)["ems_work_mode"]
+    assert mode.decode([4]) == "unknown_4"
+    assert mode.decode([0xFFFF]) is None
     assert fields_of(PlantNow)["ems_work_mode"].decode([7]) == "remote_ems"
 
 

@@ -1,13 +1,17 @@
 """What is fitted to a plant, and which registers mean anything for that."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 import re
 
 from ...engine.plant import Value
 
 _STRING = re.compile(r"pv(\d\d)_")
-_THREE_PHASE = ("l1_l2_l3", "l1_l2_l3_n")
+_ABSENT_PHASES: Mapping[int | None, tuple[str, ...]] = {
+    1: ("line_voltage_", "phase_b_", "phase_c_"),
+    2: ("line_voltage_bc", "line_voltage_ca", "phase_c_"),
+}
+"""How the registers begin that an inverter with so few phases does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +27,7 @@ class Facts:
         """Tell whether a register of the inverter can mean something."""
         if string := _STRING.match(name):
             return int(string[1]) <= (self.pv_string_count or 0)
-        if self.output_type not in (*_THREE_PHASE, None) and name.startswith(
-            ("line_voltage", "phase_b_", "phase_c_")
-        ):
+        if name.startswith(_ABSENT_PHASES.get(phases_of(self.output_type), ())):
             return False
         return self.pack_count != 0 or not is_of_battery(name)
 

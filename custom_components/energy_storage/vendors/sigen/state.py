@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from ...engine.plant import Alarm, Counter, GridState, PlantState, RunningState, Value
 
@@ -71,8 +72,8 @@ def plant_state(
         third_party_pv_power_w=r.number("third_party_pv_power"),
         load_power_w=_load_power(r),
         ev_power_w=_ev_power(r),
-        grid_state=GridState(r.code("grid_connection_state") or GridState.UNKNOWN),
-        running_state=RunningState(r.code("plant_running_state") or RunningState.UNKNOWN),
+        grid_state=_known(GridState, r.code("grid_connection_state")),
+        running_state=_known(RunningState, r.code("plant_running_state")),
         vendor_mode=r.code("ems_work_mode"),
         rated_power_w=r.number("max_active_power"),
         rated_energy_wh=_rated_energy(r),
@@ -87,6 +88,11 @@ def plant_state(
         reachable=reachable,
         clashes=clashes,
     )
+
+
+def _known[S: StrEnum](states: type[S], code: str | None) -> S:
+    """Give the state that a code names, `unknown` for a number that nobody has described."""
+    return states(code) if code is not None and code in states else states("unknown")
 
 
 def _grid_power(r: Readings) -> float | None:
