@@ -202,7 +202,9 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         """Move the bar, and have the text fetched anew."""
         self._asked = (asked, total)
         self.async_update_progress(asked / total)
-        self.async_notify_flow_changed()
+        # The end is told by Home Assistant itself: told twice, it is fetched twice, the second time in vain.
+        if asked < total:
+            self.async_notify_flow_changed()
 
     async def async_step_found(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show what was found; a plant that is set up already only has its address changed."""

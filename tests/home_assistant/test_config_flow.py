@@ -1,5 +1,6 @@
 """Adding a plant, following it, changing how it is reached and read."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    EVENT_DATA_ENTRY_FLOW_PROGRESSED,
     FlowResultType,
     InvalidData,
 )
@@ -478,6 +480,25 @@ async def test_plants_of_other_vendors_are_not_asked(hass: HomeAssistant, answer
 
 
 # Reconfiguring.
+
+
+@pytest.mark.usefixtures("answer")
+async def test_open_dialog_sees_how_a_reconfiguration_ends(
+    hass: HomeAssistant, plant_entry: MockConfigEntry
+) -> None:
+    """The frontend fetches the flow a little after it is told of a change; the end can be fetched once."""
+    fetched: list[ConfigFlowResult] = []
+
+    async def fetch(_: Event[Mapping[str, Any]]) -> None:
+        await asyncio.sleep(0.01)
+        fetched.append(await _now(hass, form))
+
+    form = await plant_entry.start_reconfigure_flow(hass)
+    hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESSED, fetch)
+    typed = TYPED | {"advanced": {"plant_unit_id": 247, "unit_ids": "1"}}
+    await hass.config_entries.flow.async_configure(form["flow_id"], typed)
+    await hass.async_block_till_done()
+    assert [result.get("reason") for result in fetched] == ["reconfigure_successful"]
 
 
 async def test_plant_is_reconfigured(
