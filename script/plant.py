@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except DriverConnectionError as err:
-        print(_FAULTS[err.fault].format(host=options.host, port=port, reason=err), file=sys.stderr)
+        _print_fault(err, port, options)
     except NotThisVendorError:
         print(f"{options.host} answers on port {port}, but is no {vendor.name} plant.", file=sys.stderr)
     except DriverError as err:
@@ -82,11 +82,11 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("vendor", choices=[vendor.key for vendor in VENDORS])
     parser.add_argument("--host", help="address or name of an inverter")
-    parser.add_argument("--port", type=int, help="TCP port; the vendor's own when left out")
-    parser.add_argument("--unit", type=int, help="unit id of the plant as a whole")
+    parser.add_argument("--port", type=_port, help="TCP port; the vendor's own when left out")
+    parser.add_argument("--unit", type=_unit_id, help="unit id of the plant as a whole")
     parser.add_argument("--inverter", type=_unit_ids, help="unit ids of the inverters: 1 or 1,2")
     parser.add_argument("--ac-charger", type=_unit_ids, default=(), help="unit ids of AC chargers")
-    parser.add_argument("--spacing", type=float, default=1.0, help="seconds between two requests")
+    parser.add_argument("--spacing", type=_seconds, default=1.0, help="seconds between two requests")
     commands = parser.add_subparsers(dest="command", required=True)
     read = commands.add_parser("read", help="read everything once")
     read.add_argument("--json", action="store_true", help="one JSON object with the state of the plant")
@@ -96,8 +96,28 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    return _whole(text, 1, 65535)
+
+
+def _unit_id(text: str) -> int:
+    return _whole(text, 1, 247)
+
+
 def _unit_ids(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
+    return tuple(dict.fromkeys(_unit_id(part) for part in text.split(",")))
+
+
+def _seconds(text: str) -> float:
+    if (seconds := float(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return seconds
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise argparse.ArgumentTypeError(f"{text} is no number from {low} to {high}")
+    return int(text)
 
 
 async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> None:
@@ -118,7 +138,7 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
     try:
         await driver.connect(None)
         if options.command == "watch":
-            await _watch(driver)
+            await _watch(driver, port, options)
             return
         state = await driver.read(Due(tiers=frozenset(Tier)))
         if options.command == "registers":
@@ -132,15 +152,26 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
             await connection.close()
 
 
-async def _watch(driver: Driver) -> None:
+async def _watch(driver: Driver, port: int, options: argparse.Namespace) -> None:
     print("time      SOC %  grid W  battery W    PV W  load W")
     while True:
+        await asyncio.gather(_poll(driver, port, options), asyncio.sleep(_WATCH_EVERY_S))
+
+
+async def _poll(driver: Driver, port: int, options: argparse.Namespace) -> None:
+    try:
         state = await driver.read(Due(tiers=frozenset({Tier.FAST}), most_requests=2))
-        powers = (state.grid_power_w, state.battery_power_w, state.pv_power_w, state.load_power_w)
-        grid, battery, pv, load = ("?" if power is None else f"{power:.0f}" for power in powers)
-        soc = "?" if state.soc_pct is None else f"{state.soc_pct:.1f}"
-        print(f"{state.read_at:%H:%M:%S}  {soc:>5}  {grid:>6}  {battery:>9}  {pv:>6}  {load:>6}", flush=True)
-        await asyncio.sleep(_WATCH_EVERY_S)
+    except DriverConnectionError as err:
+        _print_fault(err, port, options)
+        return
+    powers = (state.grid_power_w, state.battery_power_w, state.pv_power_w, state.load_power_w)
+    grid, battery, pv, load = ("?" if power is None else f"{power:.0f}" for power in powers)
+    soc = "?" if state.soc_pct is None else f"{state.soc_pct:.1f}"
+    print(f"{state.read_at:%H:%M:%S}  {soc:>5}  {grid:>6}  {battery:>9}  {pv:>6}  {load:>6}", flush=True)
+
+
+def _print_fault(err: DriverConnectionError, port: int, options: argparse.Namespace) -> None:
+    print(_FAULTS[err.fault].format(host=options.host, port=port, reason=err), file=sys.stderr)
 
 
 def plain(value: Any) -> Any:

@@ -114,3 +114,49 @@ def test_without_a_host_there_is_nothing_to_ask(capsys: pytest.CaptureFixture[st
     """The sentence says what is missing."""
     assert plant.main(["sigen", "read"]) == 2
     assert "--host" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--port", "99999"), ("--port", "0"), ("--spacing", "-1"), ("--unit", "999"), ("--inverter", "1,x")],
+)
+def test_what_cannot_be_is_refused_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """With the option's name, and without a stack trace."""
+    with pytest.raises(SystemExit):
+        plant.main(["sigen", "--host", "127.0.0.1", option, value, "read"])
+    assert f"argument {option}: " in capsys.readouterr().err
+
+
+def test_a_unit_id_named_twice_is_one_device() -> None:
+    """The list of ids is a set in the order of the owner."""
+    options = plant.parser().parse_args(["sigen", "--inverter", "2,1,2", "read"])
+    assert options.inverter == (2, 1)
+
+
+async def test_watch_outlives_an_outage(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what is wrong, and goes on when the plant is back."""
+    monkeypatch.setattr(plant, "_WATCH_EVERY_S", 0.01)
+    sim = await sigen(PLANT)
+    watching = asyncio.create_task(run(sim, "watch"))
+
+    async def seen(out: int = 0, err: int = 0) -> str:
+        said = ["", ""]
+        while not watching.done() and (said[0].count("\n") < out or said[1].count("\n") < err):
+            await asyncio.sleep(0.01)
+            captured = capsys.readouterr()
+            said = [said[0] + captured.out, said[1] + captured.err]
+        return said[1]
+
+    await seen(out=2)
+    sim.faults.add("modbus_off")
+    assert f"accepts no connection on port {sim.port}" in await seen(err=1)
+    sim.faults.clear()
+    await seen(out=2)
+    assert not watching.done()
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
