@@ -79,7 +79,8 @@ async def connect(
             translation_placeholders=address,
         ) from err
     except UnitIdClashError as err:
-        raise ConfigEntryError(
+        # It ends in the maker's app, which nobody tells us, so this is asked again.
+        raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="unit_id_clash",
             translation_placeholders=address | {"unit_id": str(err.unit_id)},

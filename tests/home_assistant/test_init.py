@@ -247,7 +247,7 @@ async def meet(hass: HomeAssistant, meeting: Meeting) -> MockConfigEntry:
         ),
         (NotThisVendorError("x"), ConfigEntryState.SETUP_RETRY, "not_this_vendor"),
         (DriverError("odd"), ConfigEntryState.SETUP_RETRY, "not_readable"),
-        (UnitIdClashError(4), ConfigEntryState.SETUP_ERROR, "unit_id_clash"),
+        (UnitIdClashError(4), ConfigEntryState.SETUP_RETRY, "unit_id_clash"),
     ],
 )
 async def test_every_failure_is_explained(

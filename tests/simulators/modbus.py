@@ -90,6 +90,7 @@ class ModbusServer:
         self.connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: _Listener | None = None
+        self._opening: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +105,7 @@ class ModbusServer:
         sock.setblocking(False)
         self.port = sock.getsockname()[1]
         self._listener = _Listener(self, sock)
-        self.keep(self._listener.serve_forever(background=True))
+        self._opening = self.keep(self._listener.serve_forever(background=True))
 
     def close(self, *, reset: bool = False) -> None:
         """Stop listening and end every connection, with RST when `reset`."""
@@ -115,6 +116,8 @@ class ModbusServer:
                 connection.reset()
             else:
                 connection.end()
+        if self._opening is not None:
+            self._opening.cancel()
         self._listener.stop()
         self._listener = None
 

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import logging
-import socket
-from typing import override
 
 import pytest
 
@@ -14,12 +12,12 @@ from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
     Due,
     LinkFault,
-    NotThisVendorError,
     Tier,
 )
 from tests.conftest import SigenFactory
+from tests.link_faults import CASES, TIMEOUT_S, Trouble, only_our_name_resolves
 from tests.simulators.raw_client import connected
-from tests.simulators.sigen import SigenConfig, SigenSimulator
+from tests.simulators.sigen import SigenConfig
 
 from .plants import FAST, NOON, Rig, on
 
@@ -29,65 +27,6 @@ FEW = Due(tiers=frozenset(Tier), most_requests=60)
 """Everything, but resting devices are left alone."""
 TOLD = Due(tiers=frozenset())
 """Ask nothing, tell what is known."""
-TIMEOUT_S = 0.25
-NAME = "sigen.example"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A fault of the link, and what the driver calls it once it lasts."""
-
-    fault: str
-    kind: LinkFault
-    value: float | None = None
-    no_plant: bool = False
-    """Whether a driver that meets it at first takes it for a device of somebody else."""
-
-    @override
-    def __str__(self) -> str:
-        """Name it in the list of tests."""
-        return self.fault if self.fault != "exception" else f"exception_{self.value}"
-
-
-CASES = (
-    Case("name_unknown", LinkFault.NAME_UNKNOWN),
-    Case("modbus_off", LinkFault.REFUSED),
-    Case("restart", LinkFault.REFUSED, 60),
-    Case("half_open", LinkFault.SILENT),
-    Case("silence", LinkFault.SILENT, 60),
-    Case("dropped_replies", LinkFault.SILENT),
-    Case("late_replies", LinkFault.SILENT, 1.4 * TIMEOUT_S),
-    Case("other_transaction", LinkFault.SILENT),
-    Case("truncated_frame", LinkFault.SILENT),
-    Case("garbage", LinkFault.SILENT),
-    Case("reset_in_reply", LinkFault.CLOSED),
-    Case("wrong_unit_id", LinkFault.GARBLED),
-    *(Case("exception", LinkFault.SILENT, code, no_plant=True) for code in (1, 2, 3)),
-    *(Case("exception", LinkFault.SILENT, code) for code in (4, 5, 6, 8, 10, 11)),
-)
-
-
-@dataclass
-class Trouble:
-    """Switches the fault of a case on a simulated plant."""
-
-    sim: SigenSimulator
-    case: Case
-    names: set[str]
-    """What has an address now."""
-
-    def begin(self) -> None:
-        """Let it go wrong from now on."""
-        if self.case.fault == "name_unknown":
-            self.names.clear()
-            self.sim.faults.add("restart", 0.01)  # a link that is open needs no name
-        else:
-            self.sim.faults.add(self.case.fault, self.case.value)
-
-    def end(self) -> None:
-        """Let all be well from now on."""
-        self.names.add(NAME)
-        self.sim.faults.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -103,26 +42,12 @@ def _no_trace(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     ]
 
 
-@pytest.fixture
-async def names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Names that lead to this machine; all others are unknown."""
-    known = {NAME}
-
-    async def look_up(host: str, port: int, **_: object) -> list[object]:
-        if host not in known:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
-    return known
-
-
 @pytest.fixture(params=CASES, ids=str)
-async def trouble(request: pytest.FixtureRequest, sigen: SigenFactory, names: set[str]) -> Trouble:
+async def trouble(
+    request: pytest.FixtureRequest, sigen: SigenFactory, monkeypatch: pytest.MonkeyPatch
+) -> Trouble:
     """Each fault of the link in turn, not yet begun."""
-    sim = await sigen(STILL)
-    sim.host = NAME
-    return Trouble(sim, request.param, names)
+    return Trouble(await sigen(STILL), request.param, only_our_name_resolves(monkeypatch))
 
 
 async def fails(rig: Rig) -> LinkFault:
@@ -168,27 +93,6 @@ async def test_plant_is_back_within_two_polls(trouble: Trouble) -> None:
         assert (state.grid_power_w, state.read_at) == (1234, rig.hands.now())
         assert state.reachable["plant"] is True
         assert len(rig.driver.points) == points
-
-
-async def test_first_meeting_names_the_fault(trouble: Trouble) -> None:
-    """Nothing is known yet; the second attempt after its end succeeds at the latest."""
-    trouble.begin()
-    async with on(trouble.sim, connect=False, timeout_s=TIMEOUT_S) as rig:
-        if trouble.case.no_plant:
-            with pytest.raises(NotThisVendorError):
-                await rig.driver.connect(None)
-        else:
-            with pytest.raises(DriverConnectionError) as caught:
-                await rig.driver.connect(None)
-            if trouble.case.fault not in ("name_unknown", "restart"):
-                assert caught.value.fault is trouble.case.kind
-        trouble.end()
-        trouble.sim.set("grid_active_power", 1.234)
-        try:
-            await rig.driver.connect(None)
-        except DriverConnectionError:
-            await rig.driver.connect(None)
-        assert (await rig.read()).grid_power_w == 1234
 
 
 async def test_replies_in_time_are_no_fault(sigen: SigenFactory) -> None:
