@@ -74,6 +74,7 @@ class HomeAssistantApi:
         if not steps.get("integration", True):
             back = {"client_id": self.client_id, "redirect_uri": f"{self.url}/?auth_callback=1"}
             await self.rest("POST", "/api/onboarding/integration", back)
+            await self._leave_out_speech()
         await self.command(
             "config/core/update",
             latitude=place.latitude,
@@ -82,6 +83,11 @@ class HomeAssistantApi:
             country="DE",
             currency="EUR",
         )
+
+    async def _leave_out_speech(self) -> None:
+        """Remove what the onboarding adds although its package is missing: it would be shown as failed."""
+        for entry in await self.command("config_entries/get", domain="google_translate"):
+            await self.rest("DELETE", f"/api/config/config_entries/entry/{entry['entry_id']}")
 
     async def _onboarding(self) -> dict[str, bool]:
         """Which steps of the onboarding are done; the page is gone, and so are the steps, after the last."""
