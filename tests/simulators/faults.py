@@ -27,7 +27,7 @@ WIRE_FAULTS: Mapping[str, FaultKind] = {
     "truncated_frame": FaultKind("replies lack their last byte, the connection stays"),
     "garbage": FaultKind("random bytes instead of a reply"),
     "reset_in_reply": FaultKind("RST in the middle of a reply"),
-    "half_open": FaultKind("connections are accepted, nothing is heard or answered"),
+    "half_open": FaultKind("connections are accepted, but those that are used meanwhile stay dead for ever"),
     "silence": FaultKind("nothing is heard or answered for VALUE seconds", 10, ends=True),
     "exception": FaultKind("every request is answered with exception code VALUE", 4),
     "one_connection": FaultKind("a second connection is cut at once"),
@@ -118,8 +118,10 @@ class FaultyWire(Wire):
         return not (open_connections and "one_connection" in self.faults)
 
     @override
-    def hears(self, request: Request) -> bool:
-        return not any(self.faults.get(name, request.unit) for name in ("half_open", "silence"))
+    def hears(self, connection: Connection, request: Request) -> bool:
+        if self.faults.get("half_open", request.unit):
+            connection.dead = True
+        return not connection.dead and not self.faults.get("silence", request.unit)
 
     @override
     def refuses(self, request: Request) -> int | None:

@@ -65,7 +65,7 @@ class Wire(Protocol):
     def accepts(self, open_connections: int) -> bool:
         """Tell whether one more connection is welcome."""
 
-    def hears(self, request: Request) -> bool:
+    def hears(self, connection: Connection, request: Request) -> bool:
         """Tell whether the request reaches the device at all."""
 
     def refuses(self, request: Request) -> int | None:
@@ -172,6 +172,8 @@ class Connection(ServerRequestHandler):
         self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
         self.worker = server.keep(self._work())
         self.stream: asyncio.Transport | None = None
+        self.dead = False
+        """Whether the other side alone believes that it is still there."""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -235,7 +237,7 @@ class Connection(ServerRequestHandler):
             code = ExcCodes.ILLEGAL_VALUE if _is_register_function(function) else ExcCodes.ILLEGAL_FUNCTION
             request = Request(at=datetime.now(UTC), unit=unit, function=function, address=0, count=0)
             answer = ExceptionResponse(function, code)
-        elif not self.owner.wire.hears(request):
+        elif not self.owner.wire.hears(self, request):
             return
         else:
             self.owner.requests.append(request)
