@@ -6,23 +6,19 @@ from datetime import UTC, datetime
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.energy_storage.room import MOST_ENABLED, MOST_REGISTERED
-from tests.simulators.sigen import SigenConfig
 
 from .figures import Figure, Options
 from .home import home
+from .simulator import PLANTS
 from .straight import straight_plant
 
-_PLANTS = {
-    "one inverter": SigenConfig(),
-    "two inverters, AC and DC charger": SigenConfig(inverters=(1, 2), ac_chargers=(3,), dc_charger=1),
-}
 _NOON = datetime(2026, 6, 21, 11, tzinfo=UTC)
 
 
 async def measure(_: Options) -> Sequence[Figure]:
     """Add each plant to an empty home, read it completely and count."""
     figures: list[Figure] = []
-    for name, config in _PLANTS.items():
+    for name, config in PLANTS.items():
         async with home() as hass, straight_plant(hass, config, _NOON) as plant:
             await plant.settle()
             await hass.async_block_till_done()

@@ -13,7 +13,7 @@ from custom_components.energy_storage.vendors.driver import Due, LinkSetup, Tier
 from custom_components.energy_storage.vendors.sigen import VENDOR
 
 from .figures import Figure, Options
-from .simulator import HOST, simulated_plant
+from .simulator import HOST, ONE_INVERTER, simulated_plant
 from .slow_link import SlowLink
 
 _FAST = Due(tiers=frozenset({Tier.FAST}), most_requests=0)
@@ -24,7 +24,7 @@ _MOST_FAST_REQUESTS = 2
 
 async def measure(options: Options) -> Sequence[Figure]:
     """Read the same plant over each link and at each spacing; they do not share a link, so all at once."""
-    async with simulated_plant() as port:
+    async with simulated_plant(ONE_INVERTER) as port:
         found = await asyncio.gather(
             *(
                 _read(port, delay_ms, spacing_s)

@@ -7,15 +7,12 @@ import gc
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from tests.simulators.sigen import SigenConfig
-
 from .figures import BenchmarkError, Figure, Options
 from .home import add, entry_of, home
-from .simulator import simulated_plant
+from .simulator import LARGE, simulated_plant
 from .watch import Longest, Watch, watching
 
-_CONFIG = SigenConfig()
-_SPEED = "60"
+_SPEED = 60
 """Simulated seconds per second: every reading differs, so that entities have something to write."""
 _SPACING_S = 0.1
 _POLL_S = 0.5
@@ -27,11 +24,11 @@ _MOST_MS = 10.0
 
 
 async def measure(_: Options) -> Sequence[Figure]:
-    """Set a plant up for the first time and again, then let it poll."""
-    async with simulated_plant("--speed", _SPEED) as port, home() as hass:
+    """Set a large plant up for the first time and again, then let it poll."""
+    async with simulated_plant(LARGE, speed=_SPEED) as port, home() as hass:
         cold = await _set_up(hass, port)
         warm = [await _set_up(hass, port) for _ in range(_REPEATS)]
-        entry = entry_of(_CONFIG, port, fast_poll_s=_POLL_S, spacing_s=_SPACING_S)
+        entry = entry_of(LARGE, port, fast_poll_s=_POLL_S, spacing_s=_SPACING_S)
         await add(hass, entry)
         await _settle(entry)
         _rest()
@@ -48,7 +45,7 @@ async def measure(_: Options) -> Sequence[Figure]:
 
 async def _set_up(hass: HomeAssistant, port: int) -> tuple[Watch, Watch]:
     """Add a plant, wait until everything was read once, and remove it."""
-    entry = entry_of(_CONFIG, port, fast_poll_s=_POLL_S, spacing_s=_SPACING_S)
+    entry = entry_of(LARGE, port, fast_poll_s=_POLL_S, spacing_s=_SPACING_S)
     _rest()
     with watching() as set_up:
         await add(hass, entry)

@@ -27,7 +27,7 @@ async def measure(_: Options) -> Sequence[Figure]:
     """Add one plant after another; the first also brings the code, so it is told apart."""
     async with AsyncExitStack() as stack:
         plants = [
-            (config, await stack.enter_async_context(simulated_plant("--inverters", str(unit_id))))
+            (config, await stack.enter_async_context(simulated_plant(config)))
             for unit_id in range(1, _PLANTS + 1)
             for config in [SigenConfig(inverters=(unit_id,))]
         ]

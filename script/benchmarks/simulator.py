@@ -5,17 +5,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import sys
 
+from tests.simulators.sigen import SigenConfig
+
 from .figures import BenchmarkError
 
 HOST = "127.0.0.1"
 _START_S = 30.0
 
 
+ONE_INVERTER = SigenConfig()
+LARGE = SigenConfig(inverters=(1, 2), ac_chargers=(3,), dc_charger=1)
+PLANTS = {"one inverter": ONE_INVERTER, "two inverters, AC and DC charger": LARGE}
+
+
 @asynccontextmanager
-async def simulated_plant(*arguments: str) -> AsyncIterator[int]:
-    """Serve a Sigen plant with these further arguments; gives the port that the system chose."""
+async def simulated_plant(config: SigenConfig, *, speed: float = 1) -> AsyncIterator[int]:
+    """Serve the devices of this plant; gives the port that the system chose.
+
+    `speed` is simulated seconds per second.
+    """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.simulators", "sigen", "--host", HOST, "--port", "0", *arguments),
+        *(sys.executable, "-m", "tests.simulators", "sigen", "--host", HOST, "--port", "0"),
+        *("--speed", str(speed), "--inverters", _ids(config.inverters)),
+        *(("--ac-charger", _ids(config.ac_chargers)) if config.ac_chargers else ()),
+        *(("--dc-charger",) if config.dc_charger else ()),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -24,6 +37,10 @@ async def simulated_plant(*arguments: str) -> AsyncIterator[int]:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+def _ids(unit_ids: tuple[int, ...]) -> str:
+    return ",".join(map(str, unit_ids))
 
 
 async def _port(process: asyncio.subprocess.Process) -> int:
