@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -21,18 +22,12 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: EnergyStorageConfigEntry
 ) -> dict[str, Any]:
     """Return everything about one plant; `raw_registers` loads as it is into the simulator."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"entry": _entry(entry)}
     runtime = entry.runtime_data
     reading = runtime.cycle.reading()
     return {
-        "entry": async_redact_data(
-            {
-                "data": dict(entry.data),
-                "options": dict(entry.options),
-                "title": entry.title,
-                "unique_id": entry.unique_id,
-            },
-            TO_REDACT,
-        ),
+        "entry": _entry(entry),
         "devices": [_device(device) for device in runtime.driver.devices],
         "reading": {
             "stage": reading.stage,
@@ -40,7 +35,7 @@ async def async_get_config_entry_diagnostics(
             "state": asdict(reading.state),
         },
         "everything_asked_once": runtime.driver.settled,
-        "cycle": asdict(runtime.cycle.statistics),
+        "cycle": _cycle(entry),
         "alarms": runtime.alarms.changes,
         "points": {device.key: _points(runtime, device) for device in runtime.driver.devices},
         "raw_registers": _raw(runtime.driver.raw()),
@@ -51,6 +46,8 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: EnergyStorageConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return what one device of the plant said; nothing but that for a device that is gone."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"entry": _entry(entry)}
     runtime = entry.runtime_data
     for known in runtime.driver.devices:
         if (DOMAIN, known.uid) in device.identifiers:
@@ -62,6 +59,30 @@ async def async_get_device_diagnostics(
                 "raw_registers": _raw({known.unit_id: raw.get(known.unit_id, {})}),
             }
     return {"device": None}
+
+
+def _entry(entry: EnergyStorageConfigEntry) -> dict[str, Any]:
+    """Tell what can be told of a plant that could not be set up, too: how it is reached, what is wrong."""
+    described: dict[str, Any] = async_redact_data(
+        {
+            "data": dict(entry.data),
+            "options": dict(entry.options),
+            "title": entry.title,
+            "unique_id": entry.unique_id,
+            "state": entry.state,
+            "error": entry.error_reason_translation_key,
+        },
+        TO_REDACT,
+    )
+    return described
+
+
+def _cycle(entry: EnergyStorageConfigEntry) -> dict[str, Any]:
+    """Tell how the polls went; an error may name the address."""
+    told = asdict(entry.runtime_data.cycle.statistics)
+    if told["last_error"] is not None:
+        told["last_error"] = told["last_error"].replace(entry.data[CONF_HOST], REDACTED)
+    return told
 
 
 def _device(device: Device) -> dict[str, Any]:

@@ -43,6 +43,27 @@ async def test_nothing_private_is_told(add_home: AddHome) -> None:
     assert told["data"]["points"]["inverter_1"]["serial_number"] == "**REDACTED**"
 
 
+async def test_error_is_told_without_the_address(home: Home) -> None:
+    """What the link says when it breaks names host and port; the host is the owner's business."""
+    home.sim.faults.add("modbus_off")
+    await home.tick(count=2)
+    told = (await dump(home))["data"]["cycle"]["last_error"]
+    assert str(home.sim.port) in told
+    assert home.sim.host not in told
+
+
+async def test_plant_that_could_not_be_set_up_tells_why(home: Home) -> None:
+    """Who needs help most has no plant to look into: address and fault are told, each without secrets."""
+    home.sim.faults.add("modbus_off")
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    told = (await dump(home))["data"]["entry"]
+    [plant, *_] = dr.async_entries_for_config_entry(dr.async_get(home.hass), home.entry.entry_id)
+    of_device = await async_get_device_diagnostics(home.hass, home.entry, plant)
+    assert (told["state"], told["error"]) == ("setup_retry", "no_answer_refused")
+    assert (told["data"]["port"], told["data"]["host"]) == (home.sim.port, "**REDACTED**")
+    assert json.loads(json_dumps(of_device)) == {"entry": told}
+
+
 async def test_everything_that_helps_is_told(home: Home) -> None:
     """State, age, firmware, points, and how the cycle fared."""
     home.sim.set("plant_alarm_6", 1)
