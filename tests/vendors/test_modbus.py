@@ -171,6 +171,15 @@ async def test_a_block_cut_in_two_sheds_the_rest(unit: MockModbusUnit) -> None:
     assert (rest.missing, rest.values["beyond"]) == ({"f"}, 120)
 
 
+async def test_a_block_that_is_refused_altogether_sheds_nothing(unit: MockModbusUnit) -> None:
+    """There is no first request to keep."""
+    refuse(unit, *range(100, 130))
+    eight = block(unit)
+    await read(eight)
+    assert eight.empty
+    assert eight.shed(Tier.STATIC, 15.0) is None
+
+
 async def test_the_most_overdue_block_comes_first(unit: MockModbusUnit) -> None:
     """What does not fit into a call is not forgotten."""
     now = 0.0

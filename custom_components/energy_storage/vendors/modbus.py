@@ -82,7 +82,7 @@ class Block:
 
     def shed(self, tier: Tier, pace_s: float) -> Block | None:
         """Hand all but the first of several requests over to a block of their own, with another pace."""
-        if len(self._pieces) == 1 or not self.finished:
+        if len(self._pieces) < 2 or not self.finished:
             return None
         first = tuple(self._pieces[0].resolved_fields)
         rest = Block(self.device, self.table, self.line, set(self.names) - set(first), tier)

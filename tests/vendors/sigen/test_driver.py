@@ -152,6 +152,14 @@ async def test_lifetime_counters_are_not_the_later_statistics(sigen: SigenFactor
         assert state.counters_kwh[Counter.GRID_IMPORT] == 4321.5
 
 
+async def test_lifetime_counters_come_first(sigen: SigenFactory) -> None:
+    """The energy dashboard of a large plant need not wait until every inverter has told what is fitted."""
+    async with on(await sigen(replace(STILL, version="V2.9", inverters=(1, 2, 4)))) as rig:
+        for _ in range(3):
+            state = await rig.read(Due(tiers=frozenset({Tier.FAST}), most_requests=2))
+        assert None not in state.counters_kwh.values()
+
+
 async def test_third_party_pv_is_its_own(sigen: SigenFactory) -> None:
     """Since V2.7 an AC-coupled inverter has its own register; the load then counts it."""
     sim = await sigen(replace(STILL, version="V2.7"))

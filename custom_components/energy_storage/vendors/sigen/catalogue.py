@@ -23,15 +23,15 @@ from .fleet import PLANT, Fleet, unit_id_of
 from .registers import TABLES
 from .registers.chargers import DcCharger, DcChargerLimits
 from .registers.inverter import InverterGrid, InverterIdentity, Strings5To16, Strings17To36
-from .registers.plant import PlantMore
+from .registers.plant import PlantMore, PlantTotals
 from .saved import facts_from, identity_from, names_from, time_from, version_from
 from .version import Version, VersionSearch
 
 _ASK_AGAIN_AFTER = timedelta(days=1)
 _SHED_PACE_S = 15.0
 _PLANT_STATE = (30051, 1)
-# What tells which other registers there are is wanted before the rest.
-_WANTED_FIRST: Mapping[type[Table], float] = {InverterGrid: -2.0, DcCharger: -1.0}
+# The plant's counters are wanted first, then what tells which other registers there are.
+_WANTED_FIRST: Mapping[type[Table], float] = {PlantTotals: -3.0, InverterGrid: -2.0, DcCharger: -1.0}
 
 
 class Catalogue:
