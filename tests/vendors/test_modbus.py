@@ -8,7 +8,8 @@ from custom_components.energy_storage.engine.plant import DeviceKind
 from custom_components.energy_storage.vendors.driver import DriverRejectedError, Tier
 from custom_components.energy_storage.vendors.fields import Table, u16, u32
 from custom_components.energy_storage.vendors.line import Line
-from custom_components.energy_storage.vendors.modbus import Block, Poller
+from custom_components.energy_storage.vendors.modbus import Block
+from custom_components.energy_storage.vendors.poller import Poller
 
 
 class Eight(Table):
@@ -178,22 +179,3 @@ async def test_a_block_that_is_refused_altogether_sheds_nothing(unit: MockModbus
     await read(eight)
     assert eight.empty
     assert eight.shed(Tier.STATIC, 15.0) is None
-
-
-async def test_the_most_overdue_block_comes_first(unit: MockModbusUnit) -> None:
-    """What does not fit into a call is not forgotten."""
-    now = 0.0
-    poller = Poller(lambda: now)
-    eight, model = block(unit), block(unit, Model)
-    poller.blocks = [eight, model]
-    await poller.read_others(None)
-    now = 60.0
-    poller.due({Tier.SETTINGS})
-    now = 61.0
-    poller.due({Tier.COUNTERS, Tier.SETTINGS})
-    unit.read_events.clear()
-    await poller.read_others(1)
-    assert [event.address for event in unit.read_events] == [200]
-    await poller.read_others(1)
-    await poller.read_others(1)
-    assert [event.address for event in unit.read_events] == [200, 100]

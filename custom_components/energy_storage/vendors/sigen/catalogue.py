@@ -16,7 +16,8 @@ from ..driver import (
 )
 from ..fields import Field, Table, fields_of
 from ..line import Clock, Line
-from ..modbus import Block, Poller
+from ..modbus import Block
+from ..poller import Poller
 from .clash import CHARGER_STATE
 from .facts import shows_dc_charger
 from .fleet import PLANT, Fleet, unit_id_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ..line import Clock, Line
-from ..modbus import Poller
+from ..poller import Poller
 
 CHARGER_STATE = (32000, 1)
 """Address and count that an AC charger answers, and an inverter refuses."""
