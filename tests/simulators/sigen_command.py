@@ -53,7 +53,8 @@ async def run(options: argparse.Namespace) -> None:
     if sim.plant.ac_ev is not None:
         sim.plant.ac_ev.max_power_w = SINGLE_PHASE_CAR_W
     async with sim.serving(options.host, options.port):
-        print(f"Sigen plant ({sim.model.version}, SPC{sim.model.spc}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
+        shown = options.load.name if options.load else f"{sim.model.version}, SPC{sim.model.spc}"
+        print(f"Sigen plant ({shown}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
         await asyncio.Event().wait()
 
 
