@@ -140,7 +140,8 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
         if options.command == "watch":
             await _watch(driver, port, options)
             return
-        state = await driver.read(Due(tiers=frozenset(Tier)))
+        await driver.read(Due(tiers=frozenset(Tier) - {Tier.FAST}))
+        state = await driver.read(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
         if options.command == "registers":
             _print_registers(driver)
         elif options.json:

@@ -36,6 +36,17 @@ async def test_json_has_the_names_of_the_state(
     assert state["read_at"].endswith("+00:00")
 
 
+async def test_an_alarm_of_the_plant_alone_is_in_the_first_reading(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its word is asked once more after those of the inverters, which could have been its reason."""
+    sim = await sigen(PLANT)
+    sim.set_raw("plant_alarm_1", (1 << 3,))
+    await run(sim, "read", "--json")
+    alarms = json.loads(capsys.readouterr().out)["alarms"]
+    assert [(alarm["device"], alarm["code"]) for alarm in alarms] == [("plant", "1004")]
+
+
 async def test_read_prints_every_point(sigen: SigenFactory, capsys: pytest.CaptureFixture[str]) -> None:
     """With its device and its unit."""
     sim = await sigen(PLANT)
