@@ -7,12 +7,15 @@ from typing import override
 
 import pytest
 
-from custom_components.energy_storage.vendors.driver import LinkFault
+from custom_components.energy_storage.vendors.driver import Driver, LinkFault
+from custom_components.energy_storage.vendors.sigen.driver import SigenDriver
 from tests.simulators.sigen import SigenSimulator
 
 NAME = "sigen.example"
 TIMEOUT_S = 0.2
-"""What tests with these faults wait for an answer."""
+"""How long a driver waits for an answer that will not come."""
+PATIENCE_S = 3.0
+"""How long it waits for one that will, on a machine that may be busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ CASES = (
     *(Case("exception", LinkFault.SILENT, code, no_plant=True) for code in (1, 2, 3)),
     *(Case("exception", LinkFault.SILENT, code) for code in (4, 5, 6, 8, 10, 11)),
 )
+
+
+def wait_at_most(driver: Driver, seconds: float, *, unit: int | None = None) -> None:
+    """Change how long a driver waits for the answers of one unit id, or of all."""
+    assert isinstance(driver, SigenDriver)
+    fleet = driver._fleet
+    lines = {fleet.plant_id: fleet.plant_line} | fleet.inverter_lines | fleet.charger_lines
+    for line in lines.values() if unit is None else [lines[unit]]:
+        line._timeout_s = seconds
 
 
 @dataclass

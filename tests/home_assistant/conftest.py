@@ -136,7 +136,7 @@ def hand_clock() -> Iterator[HandClock]:
             now=clock.utc,
             monotonic=clock.monotonic,
             timeout_s=clock.timeout_s,
-            charger_timeout_s=0.1,
+            charger_timeout_s=clock.timeout_s / 4,
         )
 
     vendors = tuple(replace(vendor, create=create_by_hand) for vendor in VENDORS)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+import logging
 import socket
 import time
 
@@ -137,8 +138,11 @@ async def test_a_name_without_address_is_unknown(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("answer", ["never", "no route"])
-async def test_a_host_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    """No way to the host, or nothing comes back from there."""
+@pytest.mark.parametrize("behind", [False, True])
+async def test_a_host_that_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, answer: str, *, behind: bool
+) -> None:
+    """No way to the host, or nothing comes back from there; no attempt is left to end in a trace."""
 
     async def connect(*_args: object, **_kwargs: object) -> None:
         if answer == "no route":
@@ -147,8 +151,10 @@ async def test_a_host_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, an
         raise TimeoutError
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", connect)
-    async with line_to(502) as line:
+    async with line_to(502, behind=behind) as line:
         assert await fault_of(line) is LinkFault.UNREACHABLE
+        await asyncio.sleep(3 * TIMEOUT_S)
+    assert not [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("code", [1, 2, 3])

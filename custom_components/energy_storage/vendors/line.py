@@ -6,6 +6,7 @@ import contextlib
 import errno
 from functools import partial
 import socket
+from typing import Any
 
 from modbus_connection import (
     IllegalDataAddressError,
@@ -67,6 +68,8 @@ class Line:
         self._clock = clock
         self._backoff = Backoff()
         unit.set_message_spacing(spacing_s)
+        if not behind:
+            unit.require_timeout(timeout_s)
 
     def resting(self) -> bool:
         """Tell whether it was silent so lately that asking again would only cost time."""
@@ -86,8 +89,7 @@ class Line:
         """
         self.requests += 1
         try:
-            async with asyncio.timeout(self._timeout_s):
-                answer = await request()
+            answer = await self._within_time(request)
         except (IllegalFunctionError, IllegalDataAddressError, IllegalDataValueError) as err:
             self._heard()
             raise DriverRejectedError(str(err)) from err
@@ -106,6 +108,24 @@ class Line:
             return False
         return True
 
+    async def _within_time[T](self, request: Callable[[], Awaitable[T]]) -> T:
+        """Wait for the answer, but not for ever.
+
+        An attempt to open the link is left to end by itself: cut off, it would end in a logged trace.
+        """
+        task = asyncio.ensure_future(request())
+        try:
+            await asyncio.wait({task}, timeout=self._timeout_s)
+        finally:
+            if not task.done():
+                task.add_done_callback(_hear_out)
+                if self.unit.connected:
+                    task.cancel()
+                    await asyncio.wait({task})
+        if task.cancelled() or not task.done():
+            raise TimeoutError
+        return task.result()
+
     def _heard(self) -> None:
         self.answered = True
         self._backoff.succeed()
@@ -119,6 +139,12 @@ class Line:
             with contextlib.suppress(ModbusError, TimeoutError):
                 async with asyncio.timeout(_TEARDOWN_S):
                     await self.unit.disconnect()
+
+
+def _hear_out(task: asyncio.Future[Any]) -> None:
+    """Take note of how a request ended that nobody waits for."""
+    if not task.cancelled():
+        task.exception()
 
 
 def link_fault(err: BaseException, *, connected: bool) -> LinkFault:

@@ -15,7 +15,7 @@ from custom_components.energy_storage.vendors.driver import (
     Tier,
 )
 from tests.conftest import SigenFactory
-from tests.link_faults import CASES, TIMEOUT_S, Trouble, only_our_name_resolves
+from tests.link_faults import CASES, PATIENCE_S, TIMEOUT_S, Trouble, only_our_name_resolves, wait_at_most
 from tests.simulators.raw_client import connected
 from tests.simulators.sigen import SigenConfig
 
@@ -52,8 +52,10 @@ async def trouble(
 
 async def fails(rig: Rig) -> LinkFault:
     """Read in vain; give what the driver says of it."""
+    wait_at_most(rig.driver, TIMEOUT_S)
     with pytest.raises(DriverConnectionError) as caught:
         await rig.read(FAST)
+    wait_at_most(rig.driver, PATIENCE_S)
     assert str(caught.value)
     return caught.value.fault
 
@@ -68,7 +70,7 @@ async def recovers(rig: Rig, due: Due = FAST) -> PlantState:
 
 async def test_fault_is_named(trouble: Trouble) -> None:
     """Each has its own kind, and what was read before is not told any more."""
-    async with on(trouble.sim, timeout_s=TIMEOUT_S) as rig:
+    async with on(trouble.sim, timeout_s=PATIENCE_S) as rig:
         live = await rig.read()
         trouble.begin()
         await fails(rig)
@@ -82,7 +84,7 @@ async def test_fault_is_named(trouble: Trouble) -> None:
 
 async def test_plant_is_back_within_two_polls(trouble: Trouble) -> None:
     """With what it says then, and with all its points."""
-    async with on(trouble.sim, timeout_s=TIMEOUT_S) as rig:
+    async with on(trouble.sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         points = len(rig.driver.points)
         trouble.begin()
@@ -98,7 +100,7 @@ async def test_plant_is_back_within_two_polls(trouble: Trouble) -> None:
 async def test_replies_in_time_are_no_fault(sigen: SigenFactory) -> None:
     """A device that takes long is waited for, and each answer belongs to its own question."""
     sim = await sigen(STILL)
-    async with on(sim, timeout_s=4 * TIMEOUT_S) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add("late_replies", TIMEOUT_S / 2)
         for kw in (1.0, -2.0, 3.0):
@@ -109,7 +111,7 @@ async def test_replies_in_time_are_no_fault(sigen: SigenFactory) -> None:
 async def test_replies_that_come_too_late_are_not_taken_for_others(sigen: SigenFactory) -> None:
     """What was asked before the fault's end and comes after it changes nothing."""
     sim = await sigen(STILL)
-    async with on(sim, timeout_s=TIMEOUT_S) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.set("grid_active_power", 1.0)
         sim.faults.add("late_replies", 1.2 * TIMEOUT_S)
@@ -122,7 +124,7 @@ async def test_replies_that_come_too_late_are_not_taken_for_others(sigen: SigenF
 async def test_restart_costs_one_poll(sigen: SigenFactory) -> None:
     """The link is cut with RST and the port is closed for a moment."""
     sim = await sigen(STILL)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add("restart", 0.05)
         assert await fails(rig) in (LinkFault.CLOSED, LinkFault.REFUSED)
@@ -134,7 +136,7 @@ async def test_somebody_else_has_the_only_connection(sigen: SigenFactory) -> Non
     """The plant hangs up until the other client has gone."""
     sim = await sigen(STILL)
     sim.faults.add("one_connection")
-    async with on(sim, connect=False) as rig:
+    async with on(sim, connect=False, timeout_s=PATIENCE_S) as rig:
         async with connected(sim.host, sim.port) as other:
             await other.read(247, 30051)
             with pytest.raises(DriverConnectionError) as caught:
@@ -148,7 +150,7 @@ async def test_we_keep_the_only_connection(sigen: SigenFactory) -> None:
     """Another client that is turned away does not disturb us, and all unit ids share the one link."""
     sim = await sigen(FLEET)
     sim.faults.add("one_connection")
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         async with connected(sim.host, sim.port) as other:
             with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
                 await other.ask("F7 04 75 63 00 01")
@@ -171,9 +173,10 @@ async def test_we_keep_the_only_connection(sigen: SigenFactory) -> None:
 async def test_fault_of_one_inverter_is_its_own(sigen: SigenFactory, fault: str, value: float | None) -> None:
     """Its readings are unknown; plant, second inverter and charger are read as ever."""
     sim = await sigen(FLEET)
-    async with on(sim, timeout_s=TIMEOUT_S) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add(fault, value, unit=1)
+        wait_at_most(rig.driver, TIMEOUT_S, unit=1)
         sim.set("active_power", 4.5, unit=2)
         sim.set("grid_active_power", 1.5)
         for _ in range(4):
@@ -195,7 +198,7 @@ async def test_fault_of_one_inverter_is_its_own(sigen: SigenFactory, fault: str,
 async def test_refusals_of_one_inverter_are_its_own(sigen: SigenFactory, code: int) -> None:
     """It answers, but tells nothing: what it said before is forgotten, what it has is not."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         points = len(rig.driver.points)
         sim.faults.add("exception", code, unit=1)
@@ -213,9 +216,10 @@ async def test_refusals_of_one_inverter_are_its_own(sigen: SigenFactory, code: i
 async def test_stalling_charger_costs_the_others_one_poll(sigen: SigenFactory) -> None:
     """The question to it holds the whole server; the plant's next answer is waited for."""
     sim = await sigen(FLEET)
-    async with on(sim, timeout_s=1.0) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
-        sim.faults.add("charger_stalls", 0.45)
+        sim.faults.add("charger_stalls", 0.3)
+        wait_at_most(rig.driver, 0.1, unit=5)
         state = await rig.read(FEW, after_s=60)
         assert state.reachable["ac_charger_5"] is False
         assert state.ev_power_w is None
@@ -227,14 +231,16 @@ async def test_stalling_charger_costs_the_others_one_poll(sigen: SigenFactory) -
 async def test_stalling_charger_is_asked_ever_less(sigen: SigenFactory) -> None:
     """At most a few times an hour, though its blocks come due each minute; then it is welcome back."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add("charger_stalls", 0.0)
+        wait_at_most(rig.driver, 0.1, unit=5)
         before = len(rig.asked())
         for _ in range(20):
             await rig.read(FEW, after_s=180)
         assert 4 <= [unit for unit, _, _ in rig.asked(before)].count(5) <= 8
         sim.faults.clear()
+        wait_at_most(rig.driver, PATIENCE_S)
         state = await rig.read(FEW, after_s=900)
         assert state.reachable["ac_charger_5"] is True
         assert state.ev_power_w is not None
@@ -243,10 +249,12 @@ async def test_stalling_charger_is_asked_ever_less(sigen: SigenFactory) -> None:
 async def test_outage_wakes_no_stalling_charger(sigen: SigenFactory) -> None:
     """When the plant is back, the inverters are asked at once and the charger rests on."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         for name in ("dropped_replies", "charger_silent"):
             sim.faults.add(name, unit=1 if name == "dropped_replies" else None)
+        wait_at_most(rig.driver, TIMEOUT_S, unit=1)
+        wait_at_most(rig.driver, TIMEOUT_S, unit=5)
         state = await rig.read(FEW, after_s=60)
         assert (state.reachable["inverter_1"], state.reachable["ac_charger_5"]) == (False, False)
         sim.faults.add("modbus_off")
@@ -262,7 +270,7 @@ async def test_outage_wakes_no_stalling_charger(sigen: SigenFactory) -> None:
 async def test_nothing_from_before_a_long_outage_is_believed(sigen: SigenFactory, fault: str) -> None:
     """What is read each minute is unknown until it was read again."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add(fault)
         for _ in range(30):
@@ -285,7 +293,7 @@ async def test_nothing_from_before_a_long_outage_is_believed(sigen: SigenFactory
 async def test_short_outage_costs_no_other_reading(sigen: SigenFactory) -> None:
     """What is read each minute is as good as before."""
     sim = await sigen(STILL)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         power = rig.value("inverter_1", "active_power")
         sim.faults.add("modbus_off")
@@ -298,7 +306,7 @@ async def test_short_outage_costs_no_other_reading(sigen: SigenFactory) -> None:
 async def test_frozen_clock_is_no_reading(sigen: SigenFactory) -> None:
     """Answers go on, `read_at` stays where the clock last moved; the next move is live."""
     sim = await sigen(STILL)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         live = await rig.read(FAST)
         sim.faults.add("frozen_clock")
         states = [await rig.read(FAST) for _ in range(6)]
@@ -312,7 +320,7 @@ async def test_frozen_clock_is_no_reading(sigen: SigenFactory) -> None:
 async def test_nonsense_is_unknown(sigen: SigenFactory) -> None:
     """What cannot be is not said, and what can be is there again with the next poll."""
     sim = await sigen(STILL)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         good = await rig.read()
         sim.faults.add("nonsense_values")
         state = await rig.read()
@@ -329,7 +337,7 @@ async def test_nonsense_is_unknown(sigen: SigenFactory) -> None:
 async def test_counters_never_fall(sigen: SigenFactory) -> None:
     """While they read 0 they hold, and go on from there."""
     sim = await sigen(STILL)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         before = (await rig.read()).counters_kwh
         today = rig.value("inverter_1", "pv_energy_today")
         sim.faults.add("counters_zero", 600)
@@ -345,7 +353,7 @@ async def test_pv_is_not_negative_at_night(sigen: SigenFactory) -> None:
     """The register is a little below 0."""
     sim = await sigen(replace(STILL, start=NOON.replace(hour=0)))
     sim.faults.add("negative_pv")
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         assert (await rig.read()).pv_power_w == 0
 
 
@@ -355,9 +363,10 @@ async def test_clash_of_unit_ids_is_noticed_later_too(
 ) -> None:
     """Within the hour, and within minutes when the inverter is not heard any more; so is its end."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         assert (await rig.read()).clashes == ()
         sim.faults.add("id_clash", only_the_charger)
+        wait_at_most(rig.driver, TIMEOUT_S, unit=5)
         for _ in range(polls):
             state = await rig.read(FEW, after_s=each_s)
         assert state.clashes == (1,)
@@ -373,7 +382,7 @@ async def test_clash_of_unit_ids_is_noticed_later_too(
 async def test_looking_for_a_clash_is_cheap(sigen: SigenFactory) -> None:
     """One question an hour for each inverter."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         for _ in range(13):
             await rig.read(FEW, after_s=600)
         asked = [(unit, address) for unit, address, _ in rig.asked() if address == 32000 and unit != 5]
@@ -383,9 +392,10 @@ async def test_looking_for_a_clash_is_cheap(sigen: SigenFactory) -> None:
 async def test_silent_inverter_is_not_asked_for_a_clash(sigen: SigenFactory) -> None:
     """It rests with all its registers."""
     sim = await sigen(FLEET)
-    async with on(sim) as rig:
+    async with on(sim, timeout_s=PATIENCE_S) as rig:
         await rig.read()
         sim.faults.add("dropped_replies", unit=2)
+        wait_at_most(rig.driver, TIMEOUT_S, unit=2)
         await rig.read(FEW, after_s=3_590)
         before = len(rig.asked())
         await rig.read(FEW, after_s=20)
