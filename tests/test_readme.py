@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.util import slugify
 import pytest
 
 from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
@@ -140,3 +141,15 @@ def test_every_entity_of_the_plant_is_listed(platform: str, key: str) -> None:
     name: str = TEXTS["entity"][platform][key]["name"]
     # Three phases share one place in the table.
     assert re.sub(r" [BC]$", " A", name) in section("## What you get")
+
+
+def test_examples_name_entities_that_exist() -> None:
+    """Who copies an example has a plant whose entities are called like that."""
+    known = {f"{platform}.{slugify(f'Sigen plant {name}')}" for platform, name in names_on_the_screen()}
+    assert known > set(re.findall(r"\b\w+\.sigen_plant_\w+", README)) > set()
+
+
+def names_on_the_screen() -> Iterator[tuple[str, str]]:
+    """Give platform and name of every entity that the plant itself can have."""
+    for platform, key in entities():
+        yield platform, TEXTS["entity"][platform][key]["name"]

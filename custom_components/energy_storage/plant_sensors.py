@@ -185,6 +185,7 @@ PLANT_SENSORS: tuple[PlantSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfTime.SECONDS,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
+        suggested_display_precision=0,
         value_fn=_clock_deviation_s,
         pace=CLOCK_PACE,
         digits=0,
