@@ -119,21 +119,24 @@ async def test_data_points_are_never_cut(unit: MockModbusUnit) -> None:
     assert 102 not in {address + count - 1 for address, count in requests}
 
 
-async def test_a_model_that_lacks_a_table_is_asked_twice(unit: MockModbusUnit) -> None:
-    """The first field decides for all."""
+async def test_a_model_that_lacks_a_table_is_asked_three_times(unit: MockModbusUnit) -> None:
+    """For all of it, for its first field, and for the others."""
     refuse(unit, 200, 201, 202)
     model = block(unit, Model)
-    assert await read(model) == [(200, 3), (200, 1)]
+    assert await read(model) == [(200, 3), (200, 1), (201, 2)]
     assert model.empty
     assert await read(model) == []
 
 
-async def test_a_model_that_lacks_one_field_keeps_the_others(unit: MockModbusUnit) -> None:
-    """Where the first field answers, the others are looked for."""
-    refuse(unit, 201)
+@pytest.mark.parametrize(("lacking", "offered"), [(200, "bc"), (201, "ac"), (202, "ab")])
+async def test_a_model_that_lacks_one_field_keeps_the_others(
+    unit: MockModbusUnit, lacking: int, offered: str
+) -> None:
+    """One missing point never costs its block, not even the first one."""
+    refuse(unit, lacking)
     model = block(unit, Model)
     await read(model)
-    assert model.offered == ("a", "c")
+    assert model.offered == tuple(offered)
 
 
 async def test_a_refusal_of_what_answered_before_teaches_nothing(unit: MockModbusUnit) -> None:

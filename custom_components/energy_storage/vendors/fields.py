@@ -51,7 +51,7 @@ class Table(Component):
     pace_s: ClassVar[float | None] = None
     """Read it this often between fast polls, sooner than its tier comes due."""
     all_or_nothing: ClassVar[bool] = False
-    """A model has all of it or none: one refused register is answer enough."""
+    """A model has all of it or none: two refusals are answer enough."""
     write_only: ClassVar[bool] = False
     max_span = 124
 

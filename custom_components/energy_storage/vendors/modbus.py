@@ -138,21 +138,21 @@ class Block:
     def _split(self, piece: Table) -> None:
         """Ask for less than what was refused: without what is doubtful, else by halves.
 
-        Where a model has all or none, its first field decides.
+        Where a model has all or none, two refusals decide: of the first field, and of all others at once.
         """
         names = tuple(piece.resolved_fields)
-        decides = self.table.all_or_nothing and names[0] == self.offered[0]
+        first, *others = self.names
         fields = fields_of(self.table)
         doubtful = tuple(name for name in names if fields[name].doubtful)
-        if len(names) == 1:
-            self.missing.update(self.names if decides else names)
-            self._left = [] if decides else self._left
+        has_none = self.table.all_or_nothing and first in self.missing and list(names) == others
+        if has_none or len(names) == 1:
+            self.missing.update(names)
         elif doubtful and len(doubtful) < len(names):
             certain = [name for name in names if name not in doubtful]
             self._left[:0] = self._plan(certain)
             self._left += [self._piece([name]) for name in doubtful]
         else:
-            cut = 1 if decides else len(names) // 2
+            cut = 1 if self.table.all_or_nothing and names[0] == first else len(names) // 2
             self._left[:0] = [*self._plan(names[:cut]), *self._plan(names[cut:])]
 
     def _settle(self, now: float) -> None:
