@@ -1,11 +1,12 @@
 """Everything that can go wrong between us and a plant, for the tests of more than one layer."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import socket
 from typing import override
 
 import pytest
+from tmodbus import create_async_tcp_client
 
 from custom_components.energy_storage.vendors.driver import Driver, LinkFault
 from custom_components.energy_storage.vendors.sigen.driver import SigenDriver
@@ -36,6 +37,7 @@ class Case:
 
 CASES = (
     Case("name_unknown", LinkFault.NAME_UNKNOWN),
+    Case("host_gone", LinkFault.UNREACHABLE),
     Case("modbus_off", LinkFault.REFUSED),
     Case("restart", LinkFault.REFUSED, 60),
     Case("half_open", LinkFault.SILENT),
@@ -62,13 +64,27 @@ def wait_at_most(driver: Driver, seconds: float, *, unit: int | None = None) -> 
 
 
 @dataclass
+class Names:
+    """Where our name leads now."""
+
+    known: bool = True
+    hole: list[socket.socket] = field(default_factory=list[socket.socket])
+    """The sockets of a port where nobody answers; empty while the name leads to the plant."""
+
+    def close(self) -> None:
+        """Lead to the plant again."""
+        for sock in self.hole:
+            sock.close()
+        self.hole.clear()
+
+
+@dataclass
 class Trouble:
     """Switches the fault of a case on a simulated plant that is reached by its name."""
 
     sim: SigenSimulator
     case: Case
-    names: set[str]
-    """What has an address now."""
+    names: Names
 
     def __post_init__(self) -> None:
         """Be reached by name, which can be unknown."""
@@ -76,26 +92,46 @@ class Trouble:
 
     def begin(self) -> None:
         """Let it go wrong from now on."""
-        if self.case.fault == "name_unknown":
-            self.names.clear()
-            self.sim.faults.add("restart", 0.01)  # a link that is open needs no name
-        else:
-            self.sim.faults.add(self.case.fault, self.case.value)
+        match self.case.fault:
+            case "name_unknown":
+                self.names.known = False
+            case "host_gone":
+                self.names.hole = _black_hole()
+            case fault:
+                self.sim.faults.add(fault, self.case.value)
+                return
+        self.sim.faults.add("restart", 0.01)  # a link that is open needs no address
 
     def end(self) -> None:
         """Let all be well from now on."""
-        self.names.add(NAME)
+        self.names.known = True
+        self.names.close()
         self.sim.faults.clear()
 
 
-def only_our_name_resolves(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Let the names in the set lead to this machine, and no others anywhere."""
-    known = {NAME}
+def _black_hole() -> list[socket.socket]:
+    """Open a port at which attempts to connect are never answered: its queue is full."""
+    hole = socket.create_server(("127.0.0.1", 0), backlog=0)
+    waiting = [socket.socket() for _ in range(3)]
+    for client in waiting:
+        client.setblocking(False)
+        client.connect_ex(hole.getsockname())
+    return [hole, *waiting]
+
+
+def only_our_name_resolves(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Let our name lead to this machine, and no others anywhere."""
+    names = Names()
 
     async def look_up(host: str, port: int, **_: object) -> list[object]:
-        if host not in known:
+        if host != NAME or not names.known:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+        address = names.hole[0].getsockname() if names.hole else ("127.0.0.1", port)
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
-    return known
+    # The library gives a host up after ten seconds, a little later than a driver does.
+    defaults = create_async_tcp_client.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "connect_timeout", 2 * TIMEOUT_S)
+    return names

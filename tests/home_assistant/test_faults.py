@@ -19,6 +19,7 @@ from tests.link_faults import (
     PATIENCE_S,
     TIMEOUT_S,
     Case,
+    Names,
     Trouble,
     only_our_name_resolves,
     wait_at_most,
@@ -52,13 +53,13 @@ def _told(hand_clock: HandClock, caplog: pytest.LogCaptureFixture) -> Iterator[N
 
 
 @pytest.fixture
-async def names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+async def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     """Names that have an address."""
     return only_our_name_resolves(monkeypatch)
 
 
 @pytest.fixture
-async def sigen(sigen: SigenFactory, names: set[str]) -> SigenFactory:  # noqa: ARG001  it resolves the name
+async def sigen(sigen: SigenFactory, names: Names) -> SigenFactory:  # noqa: ARG001  it resolves the name
     """Start simulated plants that are reached by a name."""
 
     async def start(config: SigenConfig) -> SigenSimulator:
@@ -95,7 +96,7 @@ def connections(home: Home) -> set[str]:
 
 @pytest.mark.parametrize("case", OUTAGES, ids=str)
 async def test_outage_is_honest_and_short(
-    home: Home, names: set[str], caplog: pytest.LogCaptureFixture, case: Case
+    home: Home, names: Names, caplog: pytest.LogCaptureFixture, case: Case
 ) -> None:
     """Nothing old is shown as live, two polls after the end all is well, one line each in the log."""
     before = shown(home)
@@ -153,7 +154,7 @@ async def test_ten_seconds_are_no_outage(home: Home, caplog: pytest.LogCaptureFi
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_set_up_says_what_is_wrong_and_goes_on_by_itself(
-    hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock, names: set[str], case: Case
+    hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock, names: Names, case: Case
 ) -> None:
     """The reason is in the owner's words, and the next attempt after the fault's end succeeds."""
     trouble = Trouble(await sigen(SigenConfig(speed=0)), case, names)

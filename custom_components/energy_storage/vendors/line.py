@@ -68,8 +68,6 @@ class Line:
         self._clock = clock
         self._backoff = Backoff()
         unit.set_message_spacing(spacing_s)
-        if not behind:
-            unit.require_timeout(timeout_s)
 
     def resting(self) -> bool:
         """Tell whether it was silent so lately that asking again would only cost time."""
