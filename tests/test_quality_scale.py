@@ -160,7 +160,10 @@ EVIDENCE: dict[str, Callable[[], bool]] = {
     "has-entity-name": lambda: "_attr_has_entity_name" in _assigned(_tree("entity")),
     "runtime-data": lambda: "entry.runtime_data =" in (PACKAGE / "__init__.py").read_text(),
     "test-before-configure": lambda: "async_probe" in _calls(_tree("config_flow")),
-    "test-before-setup": lambda: {"ConfigEntryNotReady", "ConfigEntryError"} <= _raised(_tree("__init__")),
+    "test-before-setup": lambda: (
+        "connect" in _calls(_functions("__init__")["async_setup_entry"])
+        and {"ConfigEntryNotReady", "ConfigEntryError"} <= _raised(_tree("connect"))
+    ),
     "unique-config-entry": lambda: (
         {"async_set_unique_id", "_abort_if_unique_id_configured", "_async_abort_entries_match"}
         <= _calls(_tree("config_flow"))
