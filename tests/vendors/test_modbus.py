@@ -170,6 +170,8 @@ async def test_a_block_cut_in_two_sheds_the_rest(unit: MockModbusUnit) -> None:
     await read(eight)
     rest = eight.shed(Tier.STATIC, 15.0)
     assert rest is not None
+    assert (rest.words[107], rest.words[120]) == (107, 120)
+    assert 107 not in eight.words
     assert await read(eight) == [(100, 6)]
     assert await read(rest) == [(107, 14)]
     assert (rest.missing, rest.values["beyond"]) == ({"f"}, 120)

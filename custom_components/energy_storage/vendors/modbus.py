@@ -90,6 +90,8 @@ class Block:
         rest._pieces = self._pieces[1:]
         rest.pace_s = pace_s
         rest.values = {name: self.values.pop(name) for name in rest.offered if name in self.values}
+        last = fields_of(self.table)[first[-1]]
+        rest.words = {at: self.words.pop(at) for at in tuple(self.words) if at >= last.address + last.count}
         self.names = first
         self.missing = set()
         self._pieces = self._pieces[:1]
