@@ -65,6 +65,7 @@ async def test_registers_prints_raw_words(sigen: SigenFactory, capsys: pytest.Ca
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["plant", "40046", "ess_backup_soc", "00ff", "25.5", "%"] in lines
     assert ["plant", "40000", "plant_start_stop", "-", "-"] in lines
+    assert lines[0][-1].endswith("+00:00")
 
 
 async def test_watch_prints_a_line_a_poll(

@@ -130,7 +130,7 @@ class SigenDriver:
                 address=field.address,
                 raw=self._catalogue.words_of(device.key, name, field),
                 value=self._beliefs.value(device.key, name),
-                unit=field.unit,
+                unit=None if field.timestamp else field.unit,
             )
             for device in self.devices
             for table in TABLES[device.kind]
