@@ -30,6 +30,7 @@ from .forms import (
     plant_title,
     typed,
     unit_ids_of,
+    with_silent_devices,
 )
 from .probe import Address, ProbeError, Problem, async_probe, last_address
 from .vendors import VENDORS, vendor_by_key
@@ -215,8 +216,9 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 self._errors = {CONF_HOST: "wrong_plant"}
                 self._placeholders = {"serial": str(plant.serial), "expected": str(entry.unique_id)}
                 return self._show_form()
+            found = entry_data(self._address, self._found)
             return self.async_update_reload_and_abort(
-                entry, data_updates=entry_data(self._address, self._found)
+                entry, data_updates=with_silent_devices(found, entry.data, self._entered)
             )
         await self.async_set_unique_id(plant.serial, raise_on_progress=False)
         self._abort_if_unique_id_configured()

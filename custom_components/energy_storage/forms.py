@@ -130,6 +130,22 @@ def entry_data(address: Address, found: Discovery) -> dict[str, Any]:
     }
 
 
+def with_silent_devices(
+    data: dict[str, Any], known: Mapping[str, Any], entered: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Keep the devices that were known, are still named, and only did not answer this time.
+
+    A charger that is not on the backup supply is silent during an outage, and is no less there.
+    """
+    named = _parse_unit_ids(entered.get(SECTION_ADVANCED, {}).get(CONF_UNIT_IDS, ""))
+    answered = {*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]}
+    kept = {
+        kind: [unit_id for unit_id in known[kind] if unit_id in named and unit_id not in answered]
+        for kind in (CONF_INVERTER_UNIT_IDS, CONF_AC_CHARGER_UNIT_IDS)
+    }
+    return data | {kind: sorted([*data[kind], *silent]) for kind, silent in kept.items()}
+
+
 def plant_title(vendor: Vendor, plant: Identity) -> str:
     """Name a plant after its maker and model; many models begin with the maker's name already."""
     model = plant.model or vendor.name

@@ -260,5 +260,10 @@ class PointSensor(ReadingSensor):
         self._attr_suggested_display_precision = self._digits if self.point.unit else None
 
     @override
+    def take_reading(self) -> bool:
+        """A missed poll is no news; once the plant is lost, this is unavailable."""
+        return self.coordinator.data.error is None and super().take_reading()
+
+    @override
     def read_value(self) -> Value:
         return self.coordinator.driver.value(self.point)

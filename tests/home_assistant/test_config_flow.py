@@ -524,6 +524,29 @@ async def test_plant_is_reconfigured(
     assert len(set_up.mock_calls) == 2
 
 
+async def test_silent_device_that_is_still_named_stays(
+    hass: HomeAssistant, answer: Answer, plant_entry: MockConfigEntry
+) -> None:
+    """During an outage a charger without backup supply does not answer; the plant is not smaller for it."""
+    answer.default = replace(PLANT, devices=PLANT.devices[:2])
+    form = await plant_entry.start_reconfigure_flow(hass)
+    result = await _submit(hass, form, TYPED | {"host": NEW_HOST})
+    assert result["reason"] == "reconfigure_successful"
+    assert plant_entry.data == DATA | {"host": NEW_HOST}
+
+
+async def test_silent_device_that_is_no_longer_named_goes(
+    hass: HomeAssistant, answer: Answer, plant_entry: MockConfigEntry
+) -> None:
+    """Taking its unit id out of the list is how an owner removes a device."""
+    answer.default = replace(PLANT, devices=PLANT.devices[:1])
+    form = await plant_entry.start_reconfigure_flow(hass)
+    typed = TYPED | {"advanced": {"plant_unit_id": 247, "unit_ids": "1, 2"}}
+    result = await _submit(hass, form, typed)
+    assert result["reason"] == "reconfigure_successful"
+    assert plant_entry.data == DATA | {"inverter_unit_ids": [1], "ac_charger_unit_ids": [2]}
+
+
 async def test_reconfiguring_refuses_another_plant(
     hass: HomeAssistant, answer: Answer, plant_entry: MockConfigEntry
 ) -> None:

@@ -162,6 +162,18 @@ def _within_limits(home: Home) -> None:
     assert len(set(unique_ids)) == len(unique_ids)
 
 
+async def test_missed_poll_changes_nothing(home: Home) -> None:
+    """One lost answer is no news, neither for the plant's own sensors nor for its settings."""
+    shown = {key: home.sensor(key) for key in ("battery_soc", "remote_ems_enable", "load_energy_today")}
+    assert "unknown" not in shown.values()
+    home.clock.timeout_s = 0.2
+    home.sim.faults.add("dropped_replies")
+    await home.tick()
+    assert home.runtime.coordinator.data.error is not None
+    assert {key: home.sensor(key) for key in shown} == shown
+    home.sim.faults.clear()
+
+
 async def test_counters_come_from_the_device(home: Home) -> None:
     """Newer firmware counts itself; nothing is integrated beside it."""
     assert home.number("grid_import_energy") == home.sim.get("grid_import_energy_total")
