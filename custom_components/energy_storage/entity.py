@@ -1,5 +1,6 @@
 """What all entities of a plant have in common."""
 
+from abc import abstractmethod
 import asyncio
 from collections.abc import Callable, Iterable
 from itertools import batched
@@ -36,9 +37,9 @@ class PlantEntity(CoordinatorEntity[PlantCoordinator]):
         reading = self.coordinator.data
         return reading.stage is not Stage.LOST and reading.state.reachable.get(self.device_key, True)
 
+    @abstractmethod
     def take_reading(self) -> bool:
         """Take over the newest reading; tell whether what is shown changes by it."""
-        raise NotImplementedError
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -1,5 +1,6 @@
 """Sensors: the state of the plant, its energy counters, and every further reading its driver offers."""
 
+from abc import abstractmethod
 from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
@@ -102,9 +103,9 @@ class ReadingSensor(PlantEntity, SensorEntity):
     _digits: int = NUMBER.digits
     _shown_at: datetime | None = None
 
+    @abstractmethod
     def read_value(self) -> Value:
         """What the newest reading says."""
-        raise NotImplementedError
 
     @override
     def take_reading(self) -> bool:

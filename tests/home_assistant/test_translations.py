@@ -95,6 +95,36 @@ def test_every_device_has_a_name() -> None:
         assert ("{number}" in text["name"]) is (kind != "plant")
 
 
+def differences(english: dict[str, Any], other: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Name the texts that one language has and the other lacks, and those with other placeholders."""
+    for key in english.keys() | other.keys():
+        here = f"{path}.{key}".lstrip(".")
+        first, second = english.get(key), other.get(key)
+        if isinstance(first, dict) and isinstance(second, dict):
+            yield from differences(first, second, here)
+        elif _placeholders(first) != _placeholders(second):
+            yield here
+
+
+def _placeholders(text: Any) -> set[str] | None:
+    return set(re.findall(r"{\w+}", text)) if isinstance(text, str) else None
+
+
+def test_incomplete_language_is_noticed() -> None:
+    """A missing text, one too many, and a lost placeholder."""
+    english = {"a": {"b": "{x} W", "c": "C"}, "d": "D"}
+    german = {"a": {"b": "W", "e": "E"}, "d": "D"}
+    assert set(differences(english, german)) == {"a.b", "a.c", "a.e"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "translations").glob("*.json")), ids=lambda path: path.stem
+)
+def test_every_language_is_complete(path: Path) -> None:
+    """Whatever English says, each language says, with the same placeholders."""
+    assert list(differences(EN, json.loads(path.read_text(encoding="utf-8")))) == []
+
+
 def raised_keys() -> Iterator[str]:
     """Every translation key in a call that also names our domain."""
     for path in PACKAGE.glob("*.py"):
