@@ -51,6 +51,16 @@ class BatteryCommand:
     """Of `feed_in`."""
 
 
+class Parameter(StrEnum):
+    """Numbers of a command that a plant may obey or not; named as the fields of `BatteryCommand`."""
+
+    MAX_CHARGE = "max_charge_w"
+    MAX_DISCHARGE = "max_discharge_w"
+    POWER = "power_w"
+    MAX_IMPORT = "max_import_w"
+    EXPORT_LIMIT = "export_limit_w"
+
+
 class Ends(StrEnum):
     """What stops a command by itself when nobody is there any more."""
 
@@ -106,8 +116,12 @@ class Ability:
     """Why it is not offered, as a code."""
     step_w: float = 1.0
     """How finely power can be said."""
+    ceilings: bool = False
+    """Whether `max_charge_w` and `max_discharge_w` are held; without it a command that has one is refused."""
     proven: bool = False
     """Documented, or its effect was seen on this plant."""
     ends: Ends = Ends.NONE
     unattended: Unattended = Unattended.SAFE
     outage_safe: OutageSafe = OutageSafe.UNKNOWN
+    obeys: frozenset[Parameter] = frozenset()
+    """The watts that the plant really keeps to; what is not named here is never relied upon."""
