@@ -37,6 +37,9 @@ class Day:
     highest_pct: float = 0.0
     grid_to_battery_wh: float = 0.0
     battery_to_grid_wh: float = 0.0
+    most_charge_w: float = 0.0
+    """While there is a grid, as the next."""
+    most_discharge_w: float = 0.0
     dark_h: float = 0.0
 
 
@@ -133,6 +136,8 @@ class Bench:
                 highest_pct=max(day.highest_pct, plant.soc_pct),
                 grid_to_battery_wh=day.grid_to_battery_wh + charged * hours,
                 battery_to_grid_wh=day.battery_to_grid_wh + sold * hours,
+                most_charge_w=max(day.most_charge_w, -flows.battery_w * plant.grid_available),
+                most_discharge_w=max(day.most_discharge_w, flows.battery_w * plant.grid_available),
                 dark_h=day.dark_h + hours * plant.blackout,
             )
         return day

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+import math
 
 import pytest
 
@@ -20,9 +21,9 @@ from custom_components.energy_storage.vendors.write import Write
 from tests.simulators import plant as simulated
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
-from tests.vendors.sigen.bench import STEP_S, Bench, Day, Words
+from tests.vendors.sigen.bench import QUIET_W, STEP_S, Bench, Day, Words
 
-CAPACITY_WH = 16_000.0
+CAPACITY_WH, START_PCT = 16_000.0, 60.0
 SOC_SLACK_PCT, POWER_SLACK_W, IDLE_WH = 1.0, 30.0, 400.0
 GRID_LIMITS = Installation(export_limit_w=3_000, import_limit_w=9_000)
 LIMITS = Installation(
@@ -45,6 +46,8 @@ COMMANDS = {
 SHORT = "short release"
 """Another way to end a command: without a SOC."""
 RELEASES = ("release", SHORT)
+MODES = {CommandKind.CHARGE: 4, CommandKind.DISCHARGE: 5, CommandKind.FEED_IN: 5}
+"""Register 40031 by command; all others are 2."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ class Variant:
         config = SigenConfig(
             firmware=self.firmware,
             app_mode=self.app_mode,
-            plant=PlantConfig(soc_pct=60.0, backup_supply=self.gateway, battery_capacity_wh=CAPACITY_WH),
+            plant=PlantConfig(soc_pct=START_PCT, backup_supply=self.gateway, battery_capacity_wh=CAPACITY_WH),
         )
         bench = Bench(config, self.version, {Seen.GATEWAY} if self.gateway else ())
         for name, value in (("grid_export_limit", 3.0), ("grid_import_limit", 9.0)):
@@ -90,10 +93,14 @@ class Death:
     words: Words
     now: Situation
 
+    @property
+    def commands(self) -> tuple[BatteryCommand, BatteryCommand]:
+        """The command that was held, and the one that was to follow."""
+        return COMMANDS[self.before], COMMANDS["release" if self.after == SHORT else self.after]
+
     def of_both(self, unattended: Unattended) -> bool:
         """Tell whether both commands promise this when left alone."""
-        names = ("release" if name == SHORT else name for name in (self.before, self.after))
-        able = (ability(COMMANDS[name], self.now.facts, self.now.installation) for name in names)
+        able = (ability(command, self.now.facts, self.now.installation) for command in self.commands)
         return all(found.unattended is unattended for found in able)
 
 
@@ -133,19 +140,43 @@ def judge(death: Death, day: Day, variant: Variant) -> None:
     if death.of_both(Unattended.SAFE):
         assert day.grid_to_battery_wh <= IDLE_WH, where
         assert day.battery_to_grid_wh <= IDLE_WH, where
+    if death.words.get((247, 40029)) == (1,):
+        judge_command(death, day, variant, where)
     if death.done == death.of:
         judge_end(death, day, variant, where)
 
 
+def judge_command(death: Death, day: Day, variant: Variant, where: str) -> None:
+    """Hold a day to the command whose control mode the plant was left in, `ends` and power."""
+    (mode,) = death.words.get((247, 40031), (2,))
+    acting = [command for command in death.commands if MODES.get(command.kind, 2) == mode]
+    assert acting or mode == 2, where
+    charges = [command for command in acting if command.kind is CommandKind.CHARGE]
+    discharges = [command for command in acting if MODES.get(command.kind) == 5]
+    ends_by_itself = variant.version >= Version.V2_6
+    if charges:
+        assert day.most_charge_w <= max(c.power_w or math.inf for c in charges) + POWER_SLACK_W, where
+        if ends_by_itself:
+            assert day.highest_pct <= max(c.target_soc_pct or 95 for c in charges) + SOC_SLACK_PCT, where
+    if discharges:
+        assert day.most_discharge_w <= max(c.power_w or math.inf for c in discharges) + POWER_SLACK_W, where
+        if ends_by_itself:
+            assert day.lowest_pct >= min(c.floor_soc_pct or 0 for c in discharges) - SOC_SLACK_PCT, where
+
+
 def judge_end(death: Death, day: Day, variant: Variant, where: str) -> None:
-    """Hold the day after a whole sequence to its `ends` and `outage_safe`."""
-    command = COMMANDS["release" if death.after == SHORT else death.after]
-    if variant.version >= Version.V2_6:
-        if command.target_soc_pct is not None:
-            assert day.highest_pct <= command.target_soc_pct + SOC_SLACK_PCT, where
-        if command.kind in (CommandKind.DISCHARGE, CommandKind.FEED_IN):
-            assert day.lowest_pct >= (command.floor_soc_pct or 0.0) - SOC_SLACK_PCT, where
+    """Hold the day after a whole sequence to what the command says, and to `outage_safe`."""
+    command = death.commands[1]
     able = ability(command, death.now.facts, death.now.installation)
+    if command.kind in (CommandKind.HOLD, CommandKind.IDLE):
+        served_pct = 100 * QUIET_W / CAPACITY_WH + 1
+        assert day.lowest_pct >= START_PCT - served_pct - SOC_SLACK_PCT, where
+    if command.kind is CommandKind.IDLE:
+        assert day.most_charge_w <= POWER_SLACK_W, where
+    if command.max_charge_w is not None:
+        assert day.most_charge_w <= command.max_charge_w + POWER_SLACK_W, where
+    if command.max_discharge_w is not None:
+        assert day.most_discharge_w <= command.max_discharge_w + POWER_SLACK_W, where
     if variant.gateway and able.outage_safe is OutageSafe.YES:
         assert day.dark_h == 0, where
 
