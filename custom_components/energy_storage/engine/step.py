@@ -178,9 +178,10 @@ def _decide(cycle: _Cycle, memory: Memory) -> tuple[Decision, Memory]:
 
 def _held(cycle: _Cycle, memory: Memory) -> BatteryCommand | None:
     """Give what the plant holds from us; while we write nothing, what it would hold."""
-    if not cycle.writable:
+    if cycle.control is not ControlState.ON:
         return memory.passing.pace.command
-    return None if cycle.inputs.ownership is Ownership.FOREIGN else cycle.inputs.held
+    taking_over = cycle.writable and cycle.inputs.ownership is Ownership.FOREIGN
+    return None if taking_over else cycle.inputs.held
 
 
 def _wish(cycle: _Cycle, memory: Memory, held: BatteryCommand | None) -> tuple[Wish | None, str, Memory]:
@@ -265,6 +266,8 @@ def _act(
     """Say what is to be done with the device, and remember it."""
     inputs, passing, lasting = cycle.inputs, memory.passing, memory.lasting
     pace, act = passing.pace, Act.LEAVE
+    if cycle.control is ControlState.ON and not cycle.writable:
+        return act, memory
     if cycle.writable and shape.command.kind is CommandKind.RELEASE:
         if held is not None and release_due(pace, inputs.now):
             act, pace = Act.RELEASE, released(pace, inputs.now)
