@@ -16,7 +16,7 @@ def charging(watts: float = 9000) -> House:
     return House().override("force_charge", power_w=watts, from_grid=True)
 
 
-def discharging(watts: float = 9000, floor: float = 0) -> House:
+def discharging(watts: float = 9000, floor: float = 10) -> House:
     """Give a house that is asked to discharge."""
     return House().override("force_discharge", power_w=watts, floor_soc_pct=floor)
 
@@ -78,7 +78,7 @@ def test_a_floor_that_the_device_holds_needs_no_other_command() -> None:
 @pytest.mark.parametrize(("soc", "code"), [(20.0, "backup_reserve"), (10.0, "discharge_cutoff")])
 def test_a_floor_that_the_device_holds_ends_a_discharge(soc: float, code: str) -> None:
     """A command to sell is not left standing at a floor."""
-    house = discharging().guard(Limit.DISCHARGE_CUTOFF, Guard.DEVICE)
+    house = discharging(floor=0).guard(Limit.DISCHARGE_CUTOFF, Guard.DEVICE)
     house.guard(Limit.BACKUP_RESERVE, Guard.DEVICE).set(backup_reserve_soc_pct=20)
     decision = house.cycle(soc_pct=soc)
     assert (decision.command, codes(decision)[1]) == (SERVE, code)
@@ -162,7 +162,9 @@ def test_what_other_assets_may_take_counts() -> None:
 
 def test_an_unknown_largest_load_leaves_nothing() -> None:
     """What is unknown is not counted as harmless."""
-    assert fused(charging()).connect(largest_load_w=None).cycle().command == HOLD
+    assert fused(charging()).connect(largest_load_w=None).cycle().command == command(
+        CommandKind.HOLD, max_charge_w=6000
+    )
 
 
 def test_an_unknown_rating_cannot_be_trimmed() -> None:
@@ -225,7 +227,7 @@ def test_the_battery_supports_the_fuse() -> None:
     """In `hold` it gives just what the fuse cannot carry."""
     house = fused(House().override("hold"))
     decision = house.cycle(grid_power_w=6550.0)
-    assert decision.command == command(CommandKind.SHAVE, max_import_w=5400, floor_soc_pct=10)
+    assert decision.command == command(CommandKind.SHAVE, max_import_w=5700, floor_soc_pct=10)
     assert codes(decision) == ["hold", "main_fuse"]
 
 

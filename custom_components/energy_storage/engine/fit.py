@@ -77,7 +77,7 @@ def _candidates(
         return (command, _PLAIN)
     if limits.bounds.support.watts > 0 and command.kind in _GIVES_TOO_LITTLE:
         _note(reasons, limits.bounds.support)
-        return _support(limits, reasons)
+        return _support(limits)
     return _WAYS[command.kind](command, limits, inputs, reasons)
 
 
@@ -122,7 +122,7 @@ def _charge(
     """Charge; without the grid that is `hold`."""
     tight = min(limits.bounds.grid_charge, limits.bounds.charge, key=lambda bound: bound.watts)
     power = _most(command.power_w, tight, reasons)
-    hold = _keep(_PLAIN, limits, inputs, reasons)
+    hold = _keep(_PLAIN, limits, inputs, reasons if power == 0 else [])
     if power == 0:
         return hold
     target = command.target_soc_pct
@@ -184,18 +184,15 @@ def _shave(
     )
 
 
-def _support(limits: Limits, reasons: list[Reason]) -> tuple[BatteryCommand, ...]:
+def _support(limits: Limits) -> tuple[BatteryCommand, ...]:
     """Give what the fuse needs: best no more than that, else what the house takes."""
     shave = BatteryCommand(
         kind=CommandKind.SHAVE,
         max_import_w=limits.support_import_w,
         floor_soc_pct=limits.support_floor_soc_pct,
     )
-    charge = _most(None, limits.bounds.charge, reasons)
-    return (
-        shave,
-        replace(_PLAIN, max_charge_w=charge, max_discharge_w=_watts(limits.bounds.discharge)),
-    )
+    charge, discharge = _watts(limits.bounds.charge), _watts(limits.bounds.discharge)
+    return shave, replace(_PLAIN, max_charge_w=charge, max_discharge_w=discharge)
 
 
 _WAYS: dict[

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .command import BatteryCommand
 from .override import Override
+from .settings import Settings
 
 type Note = float | str | bool | None
 """One thing that a mode wants to find again."""
@@ -95,8 +96,8 @@ class Eased:
     """The lowest that was seen while it wanted to rise."""
 
 
-type Cause = tuple[str, datetime | None]
-"""Mode and the start of its override: what a person changes."""
+type Cause = tuple[str, datetime | None, Settings]
+"""Mode, start of its override, settings: what a person changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ def _decide(cycle: _Cycle, memory: Memory) -> tuple[Decision, Memory]:
         inputs, settings, memory.passing, wish, cycle.reading, from_grid=allowed
     )
     fitted = fit(wish.command, limits, inputs, settings)
-    cause: Cause = (mode, None if override is None else override.started)
+    cause: Cause = (mode, None if override is None else override.started, settings)
     shape = _in_time(cycle, memory.passing, fitted, held, limits=limits, cause=cause)
     passing = replace(memory.passing, latches=latches, eased=eased)
     memory = replace(memory, passing=passing)
