@@ -42,7 +42,7 @@ class Write:
     below_soc: bool = False
     """The value must be below a SOC that was read at most 2 s before: read and compare anew."""
     may_be_refused: bool = False
-    """Some firmware refuses it here: the writes after it remain right. Any other refusal ends the sequence."""
+    """Some firmware refuses it here, and what follows remains right. Any other refusal ends the sequence."""
     wait_for: Expected | None = None
     """What to wait for before the next write."""
 

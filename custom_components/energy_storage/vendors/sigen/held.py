@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 
 from ...engine.plant import Value
 from ..driver import RegisterReading
-from ..fields import Field, fields_of
 from .fleet import PLANT
 from .registers.codes import UNSET
-from .registers.plant import EmsControl
 
 REMOTE = "remote_ems_enable"
 MODE = "remote_ems_control_mode"
@@ -23,11 +21,6 @@ DISCHARGE_CUTOFF = "ess_discharge_cutoff_soc"
 LIMITS = (CHARGE, DISCHARGE, PV, CHARGE_CUTOFF, DISCHARGE_CUTOFF, RESERVE, EXPORT, IMPORT)
 """The limits that we may change, in the order in which leaving puts them back."""
 _WORK_MODE = "ems_work_mode"
-
-
-def ems(name: str) -> Field:
-    """Give a declared register of remote EMS."""
-    return fields_of(EmsControl)[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

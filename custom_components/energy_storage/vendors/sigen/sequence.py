@@ -215,8 +215,6 @@ def _limit(name: str, value: float, why: str, now: Situation, *, required: bool 
         if required:
             raise
         return
-    if value > highest and required:
-        raise CommandRefusedError(Refusal.SOC_TOO_LOW, soc_pct=now.reading.soc_pct, value=value)
     held = now.held.limits.get(name)
     if value <= highest or (held is not None and held > highest):
         yield _ems(name, min(value, highest), why, below_soc=True)

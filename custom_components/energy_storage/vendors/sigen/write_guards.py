@@ -9,7 +9,6 @@ from ..write import CommandRefusedError, Expected, Write
 from .abilities import PlantFacts
 from .held import PV, Held, Reading
 from .registers import TABLES
-from .registers.codes import CLEAR, CONTROL_MODE, OFF_ON, START_STOP, STOP_START
 
 CUTOFF_MARGIN_PCT = 0.3
 """A discharge cut-off or backup reserve above the SOC charges from the grid, so it stays this far below."""
@@ -156,7 +155,7 @@ def make_write(
 
     """
     field = _declared(kind, name)
-    number = _number_of(field, value) if isinstance(value, str) else value
+    number = field.number_of(value) if isinstance(value, str) else value
     if name in _NEVER or not callable(field.writable):
         raise ValueError(f"{name} is never written")
     if name == "remote_ems_control_mode" and value not in _MODES:
@@ -182,11 +181,3 @@ def _declared(kind: DeviceKind, name: str) -> Number:
     if not isinstance(field, Number):
         raise TypeError(f"{name} holds a text")
     return field
-
-
-def _number_of(field: Number, code: str) -> int:
-    """Give the number that stands for a code; a charger starts with 0, a plant with 1."""
-    for codes in (OFF_ON, CONTROL_MODE, START_STOP, STOP_START, CLEAR):
-        if tuple(codes.values()) == field.options:
-            return next(number for number, known in codes.items() if known == code)
-    raise ValueError(f"{code} is no value of {field.name}")
