@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from custom_components.energy_storage.engine import (
     Act,
@@ -49,7 +50,7 @@ def codes(decision: Decision) -> list[str]:
     return [reason.code for reason in decision.reasons]
 
 
-def command(kind: CommandKind, **numbers: float) -> BatteryCommand:
+def command(kind: CommandKind, **numbers: Any) -> BatteryCommand:
     """Build a command."""
     return replace(BatteryCommand(kind=kind), **numbers)
 
@@ -83,19 +84,19 @@ class House:
     obeys: bool = True
     writes: list[tuple[datetime, BatteryCommand]] = field(default_factory=list)
 
-    def set(self, **settings: object) -> House:
+    def set(self, **settings: Any) -> House:
         """Change settings."""
-        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]  names of settings
+        self.settings = replace(self.settings, **settings)
         return self
 
-    def see(self, **inputs: object) -> House:
+    def see(self, **inputs: Any) -> House:
         """Change what the engine is given."""
-        self.inputs = replace(self.inputs, **inputs)  # type: ignore[arg-type]  names of inputs
+        self.inputs = replace(self.inputs, **inputs)
         return self
 
-    def connect(self, **site: object) -> House:
+    def connect(self, **site: Any) -> House:
         """Change how the house is connected."""
-        return self.see(site=replace(self.inputs.site, **site))  # type: ignore[arg-type]  names of the site
+        return self.see(site=replace(self.inputs.site, **site))
 
     def guard(self, limit: Limit, guard: Guard) -> House:
         """Say who holds a limit."""
@@ -116,10 +117,10 @@ class House:
         self.memory = overridden(self.memory, override)
         return self
 
-    def cycle(self, *, after_s: float = 5, read: bool = True, **plant: object) -> Decision:
+    def cycle(self, *, after_s: float = 5, read: bool = True, **plant: Any) -> Decision:
         """Move the clock, take a new reading unless told otherwise, decide, obey."""
         now = self.inputs.now + timedelta(seconds=after_s)
-        reading = replace(self.inputs.plant, **plant)  # type: ignore[arg-type]  names of readings
+        reading = replace(self.inputs.plant, **plant)
         if read:
             reading = replace(reading, read_at=now)
         self.inputs = replace(self.inputs, now=now, plant=reading)
@@ -137,8 +138,8 @@ class House:
         elif decision.act is not Act.LEAVE:
             self.see(held=None, ownership=Ownership.FREE)
 
-    def cycles(self, count: int, **plant: object) -> Decision:
+    def cycles(self, count: int, **plant: Any) -> Decision:
         """Go through several cycles; give the last decision."""
         for _ in range(count - 1):
-            self.cycle(**plant)  # type: ignore[arg-type]  names of readings
-        return self.cycle(**plant)  # type: ignore[arg-type]  names of readings
+            self.cycle(**plant)
+        return self.cycle(**plant)

@@ -1,9 +1,13 @@
 """The limits, one by one and against each other."""
 
+from typing import Any
+
 import pytest
 
-from custom_components.energy_storage.engine import Act
+from custom_components.energy_storage.engine import Act, Inputs, Memory, Settings
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Guard, Limit
+from custom_components.energy_storage.engine.modes import MODES
+from custom_components.energy_storage.engine.modes.mode import Mode, Wish
 from custom_components.energy_storage.engine.plant import GridState
 from tests.engine.house import House, abilities, codes, command
 
@@ -175,7 +179,8 @@ def test_an_unknown_rating_cannot_be_trimmed() -> None:
 @pytest.mark.parametrize("missing", ["grid_power_w", "battery_power_w"])
 def test_without_its_measurement_the_fuse_is_not_trimmed(missing: str) -> None:
     """A meter that is silent guards nothing."""
-    assert fused(charging()).cycle(**{missing: None}).guards[Limit.MAIN_FUSE] is Guard.NONE
+    silent: dict[str, Any] = {missing: None}
+    assert fused(charging()).cycle(**silent).guards[Limit.MAIN_FUSE] is Guard.NONE
 
 
 def test_a_fuse_that_the_device_holds_is_left_to_it() -> None:
@@ -365,3 +370,29 @@ def test_what_the_battery_can_take_bounds_what_it_must() -> None:
     house = House().set(mode="standby", export_limit_w=3000)
     decision = house.cycle(grid_power_w=-4400.0, available_charge_power_w=500.0)
     assert decision.cannot_hold == ("export",)
+
+
+def test_a_battery_that_supports_a_phase_takes_nothing_from_the_others() -> None:
+    """Phases that pull in opposite directions: the fuse comes first, the export limit is named."""
+    house = (
+        House()
+        .connect(main_fuse_a=16, phases=3, largest_load_w=1500.0)
+        .set(mode="standby", max_charge_w=1000, export_limit_w=1000)
+    )
+    decision = house.cycle(grid_power_w=-4000.0, grid_phase_power_w=(3980.0, -3990.0, -3990.0))
+    assert decision.command is not None
+    assert decision.command.kind is CommandKind.SHAVE
+    assert decision.cannot_hold == ("export",)
+
+
+def test_a_limit_of_the_mode_without_a_meter_is_kept_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mode's own maximum is no limit of the owner, so nobody is shown as its guard."""
+    wish = Wish(command=command(CommandKind.DISCHARGE), max_export_w=3000)
+
+    def decide(inputs: Inputs, settings: Settings, memory: Memory) -> Wish:  # noqa: ARG001  asked alike
+        return wish
+
+    monkeypatch.setitem(MODES, "new", Mode(key="new", needs=CommandKind.DISCHARGE, decide=decide))
+    decision = House().set(mode="new").cycle(grid_power_w=None, pv_power_w=500.0)
+    assert power(decision.command) == 2500
+    assert Limit.EXPORT not in decision.guards

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 import math
+from typing import Any
 
 from hypothesis import given, settings as profile, strategies as st
 
@@ -138,7 +139,7 @@ def live(house: House, moment: Moment) -> tuple[Inputs, Decision]:
     house.obeys = moment.obeyed
     soc = min(100.0, max(0.0, (house.inputs.plant.soc_pct or 0.0) + moment.soc_step))
     before = house.inputs
-    plant: dict[str, object] = {}
+    plant: dict[str, Any] = {}
     if moment.read:
         plant = {
             "soc_pct": soc,

@@ -4,7 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.energy_storage.engine import Act, ControlState, Memory, Ownership, give_up, step
+from custom_components.energy_storage.engine import (
+    Act,
+    ControlState,
+    Inputs,
+    Memory,
+    Ownership,
+    Reason,
+    Settings,
+    give_up,
+    step,
+)
 from custom_components.energy_storage.engine.command import Ability, CommandKind, Ends, OutageSafe, Unattended
 from custom_components.energy_storage.engine.memory import overridden, taken_over
 from custom_components.energy_storage.engine.modes import MODES
@@ -17,7 +27,7 @@ CHARGE = command(CommandKind.CHARGE, power_w=2000, target_soc_pct=90)
 COSTLY = Ability(offered=True, unattended=Unattended.COSTLY, outage_safe=OutageSafe.YES, obeys=GOOD.obeys)
 
 
-def held_charge(**charge: object) -> House:
+def held_charge() -> House:
     """Give a house in a force charge whose command is not safe when left alone."""
     house = House().see(abilities=abilities(charge=COSTLY)).override("force_charge", from_grid=True)
     house.cycle()
@@ -284,24 +294,27 @@ def test_an_unknown_base_mode_becomes_self_consumption() -> None:
     assert codes(House().set(mode="astrology").cycle()) == ["unknown_mode", "self_consumption"]
 
 
+def handing_over(monkeypatch: pytest.MonkeyPatch, to: str) -> House:
+    """Give a house whose mode leaves the choice to another one."""
+
+    def decide(inputs: Inputs, settings: Settings, memory: Memory) -> Instead:  # noqa: ARG001  asked alike
+        return Instead(mode=to, reasons=(Reason("no_prices"),))
+
+    monkeypatch.setitem(MODES, "asking", Mode(key="asking", needs=CommandKind.HOLD, decide=decide))
+    return House().set(mode="asking")
+
+
 def test_a_mode_may_leave_the_choice_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new mode is one file: it may hand over with a reason and no branch in `step`."""
-    asking = Mode(
-        key="asking", needs=CommandKind.HOLD, decide=lambda inputs, settings, memory: Instead(mode="standby")
-    )
-    monkeypatch.setitem(MODES, "asking", asking)
-    decision = House().set(mode="asking").cycle()
+    decision = handing_over(monkeypatch, "standby").cycle()
     assert (decision.mode, decision.command) == ("standby", command(CommandKind.IDLE))
+    assert codes(decision) == ["no_prices", "standby"]
 
 
 def test_modes_that_point_at_each_other_end_in_self_consumption(monkeypatch: pytest.MonkeyPatch) -> None:
     """A circle is no way to stop the cycle."""
-    circle = Mode(
-        key="circle", needs=CommandKind.HOLD, decide=lambda inputs, settings, memory: Instead(mode="circle")
-    )
-    monkeypatch.setitem(MODES, "circle", circle)
-    decision = House().set(mode="circle").cycle()
-    assert codes(decision) == ["modes_in_circle"]
+    decision = handing_over(monkeypatch, "asking").cycle()
+    assert codes(decision)[-1] == "modes_in_circle"
     assert decision.command == command(CommandKind.SELF_CONSUME)
 
 

@@ -142,8 +142,8 @@ def _decide(cycle: _Cycle, memory: Memory) -> tuple[Decision, Memory]:
     if wish is None:
         return cycle.decide(Act.LEAVE, Reason("waiting", stage=cycle.reading.stage.value)), memory
     allowed = settings.grid_charging
-    if override is not None and wish.from_grid is not None:
-        allowed = wish.from_grid
+    if override is not None:
+        allowed = override.from_grid is not False and (allowed or wish.from_grid is True)
     limits, latches, eased = limits_now(
         inputs, settings, memory.passing, wish, cycle.reading, from_grid=allowed
     )

@@ -131,8 +131,11 @@ def test_an_unknown_soc_reaches_no_end(key: str) -> None:
 
 def wishing(monkeypatch: pytest.MonkeyPatch, wish: Wish) -> House:
     """Give a house with a mode that wishes this."""
-    mode = Mode(key="new", needs=CommandKind.SELF_CONSUME, decide=lambda inputs, settings, memory: wish)
-    monkeypatch.setitem(MODES, "new", mode)
+
+    def decide(inputs: Inputs, settings: Settings, memory: Memory) -> Wish:  # noqa: ARG001  asked alike
+        return wish
+
+    monkeypatch.setitem(MODES, "new", Mode(key="new", needs=CommandKind.SELF_CONSUME, decide=decide))
     return House().set(mode="new")
 
 
