@@ -1,6 +1,6 @@
 """Fits a command into the limits, and finds the next best where the plant does not offer it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 import math
 
@@ -11,6 +11,7 @@ from .inputs import Inputs
 from .settings import Settings
 
 _PLAIN = BatteryCommand(kind=CommandKind.SELF_CONSUME)
+_IDLE = BatteryCommand(kind=CommandKind.IDLE)
 _RELEASE = BatteryCommand(kind=CommandKind.RELEASE)
 
 
@@ -72,132 +73,143 @@ def narrower(new: BatteryCommand, old: BatteryCommand) -> bool:
 
 def _candidates(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     if command.kind in (CommandKind.RELEASE, CommandKind.ISLAND):
-        return (command, _PLAIN)
-    if limits.bounds.support.watts > 0 and command.kind in _GIVES_TOO_LITTLE:
+        yield command
+        yield _PLAIN
+    elif limits.bounds.support.watts > 0 and command.kind in _GIVES_TOO_LITTLE:
         _note(reasons, limits.bounds.support)
-        return _support(limits)
-    return _WAYS[command.kind](command, limits, inputs, reasons)
+        yield from _support(limits)
+    else:
+        yield from _WAYS[command.kind](command, limits, inputs, reasons)
 
 
 def _serve(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Serve the house; without discharge that is `hold`."""
     discharge = _most(command.max_discharge_w, limits.bounds.discharge, reasons, limits.bounds.support)
     if discharge == 0:
-        return _keep(command, limits, inputs, reasons)
+        yield from _keep(command, limits, inputs, reasons)
+        return
     charge = _most(command.max_charge_w, limits.bounds.charge, reasons, limits.bounds.absorb)
-    first = replace(_PLAIN, max_charge_w=charge, max_discharge_w=discharge)
-    plain = replace(
-        _PLAIN, max_charge_w=_watts(limits.bounds.charge), max_discharge_w=_watts(limits.bounds.discharge)
-    )
-    kept = () if limits.bounds.support.watts > 0 else _kept(charge)
-    return (first, plain, *kept)
+    yield _serving(charge, discharge)
+    yield _serving(_watts(limits.bounds.charge), _watts(limits.bounds.discharge))
+    if limits.bounds.support.watts == 0:
+        yield from _kept(charge)
 
 
 def _keep(
     command: BatteryCommand, limits: Limits, _: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Do not discharge."""
-    return _kept(_most(command.max_charge_w, limits.bounds.charge, reasons, limits.bounds.absorb))
+    yield from _kept(_most(command.max_charge_w, limits.bounds.charge, reasons, limits.bounds.absorb))
 
 
-def _kept(charge: float | None) -> tuple[BatteryCommand, ...]:
-    hold = BatteryCommand(kind=CommandKind.HOLD, max_charge_w=charge)
-    idle = BatteryCommand(kind=CommandKind.IDLE)
-    serve = replace(_PLAIN, max_charge_w=charge, max_discharge_w=0.0)
-    return (idle, hold, serve) if charge == 0 else (hold, serve, idle)
+def _serving(charge: float | None, discharge: float | None) -> BatteryCommand:
+    return BatteryCommand(kind=CommandKind.SELF_CONSUME, max_charge_w=charge, max_discharge_w=discharge)
 
 
-def _rest(_: BatteryCommand, limits: Limits, __: Inputs, reasons: list[Reason]) -> tuple[BatteryCommand, ...]:
+def _kept(charge: float | None) -> Iterator[BatteryCommand]:
+    if charge == 0:
+        yield _IDLE
+    yield BatteryCommand(kind=CommandKind.HOLD, max_charge_w=charge)
+    yield _serving(charge, 0.0)
+    yield _IDLE
+
+
+def _rest(_: BatteryCommand, limits: Limits, __: Inputs, reasons: list[Reason]) -> Iterator[BatteryCommand]:
     """Neither charge nor discharge, unless an export limit needs the battery."""
-    return _kept(_most(0.0, limits.bounds.charge, reasons, limits.bounds.absorb))
+    yield from _kept(_most(0.0, limits.bounds.charge, reasons, limits.bounds.absorb))
 
 
 def _charge(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Charge; without the grid that is `hold`."""
     tight = min(limits.bounds.grid_charge, limits.bounds.charge, key=lambda bound: bound.watts)
     power = _most(command.power_w, tight, reasons)
-    hold = _keep(_PLAIN, limits, inputs, reasons if power == 0 else [])
     if power == 0:
-        return hold
+        yield from _keep(_PLAIN, limits, inputs, reasons)
+        return
     target = command.target_soc_pct
     if target is None or target > limits.ceiling_soc_pct:
         if target is not None:
             reasons.append(Reason("target_clamped", target_pct=target, cutoff_pct=limits.ceiling_soc_pct))
         target = limits.ceiling_soc_pct
     first = replace(command, power_w=_rated_at_most(power, inputs, reasons), target_soc_pct=target)
-    bare = (replace(first, power_w=None),) if tight.watts >= _rated(inputs) else ()
-    return (first, *bare, *hold)
+    yield first
+    if tight.watts >= _rated(inputs):
+        yield replace(first, power_w=None)
+    yield from _keep(_PLAIN, limits, inputs, reasons)
 
 
 def _discharge(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Discharge; without the grid that is to serve the house."""
     tight = min(limits.bounds.feed, limits.bounds.discharge, key=lambda bound: bound.watts)
     power = _most(command.power_w, tight, reasons, limits.bounds.support)
     if power == 0 or tight.watts == 0:
-        return _serve(_PLAIN, limits, inputs, reasons)
+        yield from _serve(_PLAIN, limits, inputs, reasons)
+        return
     floor = _floor(command, limits.floor_soc_pct, reasons)
     first = replace(command, power_w=_rated_at_most(power, inputs, reasons), floor_soc_pct=floor)
-    bare = (replace(first, power_w=None),) if tight.watts >= _rated(inputs) else ()
-    return (first, *bare, *_serve(_PLAIN, limits, inputs, []))
+    yield first
+    if tight.watts >= _rated(inputs):
+        yield replace(first, power_w=None)
+    yield from _serve(_PLAIN, limits, inputs, reasons)
 
 
 def _feed_in(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Put out all there is; at the floor the sun alone, so that the battery does not take it first."""
     bounds = limits.bounds
     tight = min(bounds.feed, bounds.discharge, key=lambda bound: bound.watts)
     if tight.watts == 0:
         _note(reasons, tight)
-        return _rest(command, limits, inputs, reasons)
+        yield from _rest(command, limits, inputs, reasons)
+        return
     export = command.export_limit_w
     if limits.export_limit_w is not None and (export is None or export > limits.export_limit_w):
         export = limits.export_limit_w
         reasons.append(Reason("export_limit", limit_w=export))
-    full = (replace(command, export_limit_w=export),) if tight.watts >= _rated(inputs) else ()
+    if tight.watts >= _rated(inputs):
+        yield replace(command, export_limit_w=export)
     instead = BatteryCommand(kind=CommandKind.DISCHARGE, power_w=inputs.plant.rated_power_w)
-    return (*full, *_discharge(instead, limits, inputs, [] if full else reasons))
+    yield from _discharge(instead, limits, inputs, reasons)
 
 
 def _shave(
     command: BatteryCommand, limits: Limits, inputs: Inputs, reasons: list[Reason]
-) -> tuple[BatteryCommand, ...]:
+) -> Iterator[BatteryCommand]:
     """Give only what keeps the import down; with nothing to give that is `hold`."""
     bounds = limits.bounds
     if bounds.discharge.watts == 0:
-        return _serve(_PLAIN, limits, inputs, reasons)
+        yield from _serve(_PLAIN, limits, inputs, reasons)
+        return
     most = command.max_import_w
     floor = _floor(command, limits.floor_soc_pct, reasons)
     if bounds.support.watts > 0:
         most, floor = min(_or_inf(most), limits.support_import_w), limits.support_floor_soc_pct
-    return (
-        replace(command, max_import_w=most, floor_soc_pct=floor),
-        *_keep(_PLAIN, limits, inputs, reasons),
-    )
+    yield replace(command, max_import_w=most, floor_soc_pct=floor)
+    yield from _keep(_PLAIN, limits, inputs, reasons)
 
 
-def _support(limits: Limits) -> tuple[BatteryCommand, ...]:
+def _support(limits: Limits) -> Iterator[BatteryCommand]:
     """Give what the fuse needs: best no more than that, else what the house takes."""
-    shave = BatteryCommand(
+    yield BatteryCommand(
         kind=CommandKind.SHAVE,
         max_import_w=limits.support_import_w,
         floor_soc_pct=limits.support_floor_soc_pct,
     )
-    charge, discharge = _watts(limits.bounds.charge), _watts(limits.bounds.discharge)
-    return shave, replace(_PLAIN, max_charge_w=charge, max_discharge_w=discharge)
+    yield _serving(_watts(limits.bounds.charge), _watts(limits.bounds.discharge))
 
 
 _WAYS: dict[
     CommandKind,
-    Callable[[BatteryCommand, Limits, Inputs, list[Reason]], tuple[BatteryCommand, ...]],
+    Callable[[BatteryCommand, Limits, Inputs, list[Reason]], Iterator[BatteryCommand]],
 ] = {
     CommandKind.SELF_CONSUME: _serve,
     CommandKind.HOLD: _keep,

@@ -142,6 +142,7 @@ def wishing(monkeypatch: pytest.MonkeyPatch, wish: Wish) -> House:
 def test_a_mode_may_have_a_floor_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """A schedule's gap keeps what the battery had when it began."""
     house = wishing(monkeypatch, Wish(command=command(CommandKind.SELF_CONSUME), floor_soc_pct=50.0))
+    assert house.cycle(soc_pct=51.0).command == command(CommandKind.SELF_CONSUME)
     decision = house.cycle(soc_pct=50.0)
     assert (decision.command, codes(decision)) == (command(CommandKind.HOLD), ["mode_floor"])
     assert decision.floor_soc_pct == 50
