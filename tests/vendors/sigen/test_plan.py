@@ -379,6 +379,19 @@ def test_a_plant_that_nobody_took_over_keeps_its_limits() -> None:
     assert writes(RELEASE, at(holding(remote=False, changed={40032: 2_000}), snapshot=None)) == []
 
 
+def test_a_found_limit_above_the_rating_goes_back_to_the_rating() -> None:
+    """The plant would refuse it."""
+    found = holding(remote=False, changed={40032: 9_000})
+    assert writes(RELEASE, at(holding(changed={40032: 0}), snapshot=found))[0] == (40032, RATED)
+
+
+def test_a_pv_limit_is_put_back_only_with_our_control() -> None:
+    """What was changed since is somebody else's; no command of ours changes it."""
+    held = holding(remote=False, changed={40036: 6_000})
+    assert writes(RELEASE, at(held)) == []
+    assert writes(IDLE, at(replace(held, remote=True, work_mode="remote_ems"))) == [(40032, 0), (40034, 0)]
+
+
 def test_powers_may_be_refused_outside_remote_ems_on_old_firmware() -> None:
     """Left over from before; the writes after them remain right."""
     held = holding(remote=False, changed={40034: 0})
