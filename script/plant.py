@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import contextlib
 import csv
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 import json
 import logging
 import os
@@ -16,7 +16,8 @@ from typing import Any
 from modbus_connection import ModbusTcpParams
 from modbus_connection.tmodbus import ModbusConnection
 
-from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.engine.command import BatteryCommand
+from custom_components.energy_storage.engine.plant import GridState, PlantState
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     Driver,
@@ -30,7 +31,15 @@ from custom_components.energy_storage.vendors.driver import (
     Vendor,
 )
 from custom_components.energy_storage.vendors.fields import fields_of
+from custom_components.energy_storage.vendors.sigen.abilities import facts_of
+from custom_components.energy_storage.vendors.sigen.held import Installation, Reading, held_of
+from custom_components.energy_storage.vendors.sigen.plan import plan
 from custom_components.energy_storage.vendors.sigen.registers import TABLES
+from custom_components.energy_storage.vendors.sigen.saved import version_from
+from custom_components.energy_storage.vendors.sigen.sequence import Situation
+from custom_components.energy_storage.vendors.sigen.version import Version
+from custom_components.energy_storage.vendors.write import CommandRefusedError
+from script.battery_command import CommandSyntaxError, parse
 
 _WATCH_EVERY_S = 5.0
 _FAULTS = {
@@ -63,6 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
         _print_fault(err, port, options)
     except NotThisVendorError:
         print(f"{options.host} answers on port {port}, but is no {vendor.name} plant.", file=sys.stderr)
+    except CommandRefusedError as err:
+        print(f"refused: {err}", file=sys.stderr)
     except DriverError as err:
         print(f"{options.host}: {err}", file=sys.stderr)
     else:
@@ -91,9 +102,18 @@ def parser() -> argparse.ArgumentParser:
     read = commands.add_parser("read", help="read everything once")
     read.add_argument("--json", action="store_true", help="one JSON object with the state of the plant")
     commands.add_parser("watch", help="print powers and SOC until Ctrl-C")
+    planned = commands.add_parser("plan", help="print the writes of a battery command; write nothing")
+    planned.add_argument("json", type=_command, metavar="JSON", help='for example \'{"command": "hold"}\'')
     registers = commands.add_parser("registers", help="every register with its raw words")
     registers.add_argument("--csv", action="store_true", help="every declared register; asks no plant")
     return parser
+
+
+def _command(text: str) -> BatteryCommand:
+    try:
+        return parse(text)
+    except CommandSyntaxError as err:
+        raise argparse.ArgumentTypeError(str(err)) from err
 
 
 def _port(text: str) -> int:
@@ -142,7 +162,9 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
             return
         await driver.read(Due(tiers=frozenset(Tier) - {Tier.FAST}))
         state = await driver.read(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
-        if options.command == "registers":
+        if options.command == "plan":
+            await _print_plan(driver, options.json)
+        elif options.command == "registers":
             _print_registers(driver)
         elif options.json:
             print(json.dumps(plain(asdict(state)), indent=2))
@@ -151,6 +173,37 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
     finally:
         with contextlib.suppress(Exception):
             await connection.close()
+
+
+async def _print_plan(driver: Driver, command: BatteryCommand) -> None:
+    """Print what would be written, in its order, to a plant as it is now."""
+    state = await driver.read(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
+    readings = driver.registers()
+    held = held_of(readings)
+    load_w, pv_w = state.load_power_w, state.pv_power_w
+    situation = Situation(
+        held=held,
+        facts=facts_of(readings, version_from(driver.state) or Version.V1_8),
+        reading=Reading(
+            soc_pct=state.soc_pct,
+            soc_age_s=(datetime.now(UTC) - state.read_at).total_seconds(),
+            off_grid=state.grid_state in (GridState.OFF_GRID, GridState.OFF_GRID_BY_HAND),
+            net_load_peak_w=None if load_w is None or pv_w is None else load_w - pv_w,
+        ),
+        snapshot=held if held.remote is False else None,
+        installation=Installation(),
+    )
+    writes = plan(command, situation)
+    if not writes:
+        print("nothing to write")
+    for write in writes:
+        words = " ".join(f"{word:04x}" for word in write.words)
+        then = f", then wait for {write.wait_for.name} = {write.wait_for.value}" if write.wait_for else ""
+        value = f"{write.value:g}" if isinstance(write.value, float) else write.value
+        print(
+            f"{write.device} {write.address} {write.name} = {value} {write.unit or ''}".rstrip(),
+            f" (0x{write.function:02x} {words}; {write.why}{then})",
+        )
 
 
 async def _watch(driver: Driver, port: int, options: argparse.Namespace) -> None:

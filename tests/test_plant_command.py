@@ -7,8 +7,9 @@ import json
 
 import pytest
 
+from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind
 from custom_components.energy_storage.engine.plant import PlantState
-from script import plant
+from script import battery_command, plant
 from tests.conftest import SigenFactory
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
@@ -155,20 +156,100 @@ async def test_watch_outlives_an_outage(
     sim = await sigen(PLANT)
     watching = asyncio.create_task(run(sim, "watch"))
 
-    async def seen(out: int = 0, err: int = 0) -> str:
-        said = ["", ""]
-        while not watching.done() and (said[0].count("\n") < out or said[1].count("\n") < err):
+    async def seen(lines: int = 0, fault: str = "") -> None:
+        out, err = "", ""
+        while out.count("\n") < lines or fault not in err:
+            assert not watching.done()
             await asyncio.sleep(0.01)
             captured = capsys.readouterr()
-            said = [said[0] + captured.out, said[1] + captured.err]
-        return said[1]
+            out, err = out + captured.out, err + captured.err
 
-    await seen(out=2)
+    await seen(lines=2)
     sim.faults.add("modbus_off")
-    assert f"accepts no connection on port {sim.port}" in await seen(err=1)
+    await seen(fault=f"accepts no connection on port {sim.port}")
     sim.faults.clear()
-    await seen(out=2)
-    assert not watching.done()
+    await seen(lines=2)
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
+
+
+async def test_plan_prints_the_writes_in_their_order(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With address, value, words, purpose and what to wait for; nothing reaches the plant."""
+    sim = await sigen(PLANT)
+    text = '{"command": "charge", "power_w": 3000, "grid_allowed": true, "target_soc_pct": 80}'
+    await run(sim, "plan", text)
+    assert capsys.readouterr().out.splitlines() == [
+        "plant 40029 remote_ems_enable = on  (0x06 0001; enter, then wait for ems_work_mode = remote_ems)",
+        "plant 40032 ess_max_charge_limit = 3000 W  (0x10 0000 0bb8; charge)",
+        "plant 40047 ess_charge_cutoff_soc = 80 %  (0x06 0320; charge)",
+        "plant 40031 remote_ems_control_mode = charge_pv_first  (0x06 0004; charge)",
+    ]
+    assert sim.writes == []
+
+
+async def test_plan_says_when_there_is_nothing_to_write(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plant in its own self-consumption needs nothing for it."""
+    await run(await sigen(PLANT), "plan", '{"command": "self_consume"}')
+    assert capsys.readouterr().out == "nothing to write\n"
+
+
+async def test_plan_prints_a_refusal_with_its_code(
+    sigen: SigenFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit says that it failed."""
+    sim = await sigen(PLANT)
+    sim.change("pv_max_power_limit", 0)
+    command = ["sigen", "--host", sim.host, "--port", str(sim.port), "--spacing", "0"]
+    command += ["--inverter", "1,2", "plan", '{"command": "charge"}']
+    assert await asyncio.to_thread(plant.main, command) == 1
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "refused: pv_limit_zero\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not JSON: Expecting property name enclosed in double quotes at character 2"),
+        ("3", 'not a JSON object: expected {"command": …}'),
+        ("{}", "command: missing; one of: self_consume, hold, idle, charge, discharge"),
+        ('{"command": "chrge"}', 'command: "chrge" is unknown; one of: self_consume'),
+        ('{"command": ["hold"]}', 'command: ["hold"] is unknown; one of: self_consume'),
+        (
+            '{"command": "charge", "powr_w": 3000}',
+            "powr_w: charge has no such field; its fields: power_w, target_soc_pct, grid_allowed",
+        ),
+        ('{"command": "idle", "power_w": 1}', "power_w: idle has no such field; its fields: none"),
+        ('{"command": "charge", "power_w": "3000"}', 'power_w: expected a number, not "3000"'),
+        ('{"command": "charge", "power_w": true}', "power_w: expected a number, not true"),
+        ('{"command": "charge", "power_w": NaN}', "power_w: expected a number, not NaN"),
+        ('{"command": "charge", "power_w": -1}', "power_w: -1 is less than 0"),
+        ('{"command": "charge", "target_soc_pct": 101}', "target_soc_pct: 101 is more than 100"),
+        ('{"command": "charge", "grid_allowed": "no"}', "grid_allowed: expected true or false"),
+        ('{"command": "shave"}', "max_import_w: shave needs it"),
+    ],
+)
+def test_a_command_that_is_none_is_refused_by_field(
+    capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
+    """Before any plant is asked."""
+    with pytest.raises(SystemExit):
+        plant.main(["sigen", "--host", "127.0.0.1", "plan", text])
+    assert f"argument JSON: {message}" in capsys.readouterr().err
+
+
+def test_charging_without_the_grid_is_hold() -> None:
+    """Only the sun is left to charge from."""
+    command = battery_command.parse('{"command": "charge", "power_w": 3000, "grid_allowed": false}')
+    assert command == BatteryCommand(kind=CommandKind.HOLD, max_charge_w=3000)
+
+
+def test_null_is_no_limit() -> None:
+    """As leaving it out."""
+    assert battery_command.parse('{"command": "charge", "power_w": null}') == BatteryCommand(
+        kind=CommandKind.CHARGE
+    )

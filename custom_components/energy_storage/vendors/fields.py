@@ -90,12 +90,24 @@ class Number(NumberField[Any]):
         )
         self.kind = kind
         self.options = tuple(options.values()) if options else ()
+        self._numbers = {code: number for number, code in (options or {}).items()}
         self.timestamp = timestamp
         self.word = word
         self.role = more.get("role", PointRole.REGISTER)
         self.since = more.get("since", 0)
         self.doubtful = more.get("doubtful", False)
         self.total = more.get("total", False)
+
+    def number_of(self, code: str) -> int:
+        """Give the number that stands for a code.
+
+        Raises:
+            ValueError: none does.
+
+        """
+        if (number := self._numbers.get(code)) is None:
+            raise ValueError(f"{code} is no value of {self.name}")
+        return number
 
     @override
     def decode(self, words: list[int], scale_exponent: int | None = None) -> float | int | str | None:

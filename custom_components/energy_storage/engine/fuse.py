@@ -1,0 +1,96 @@
+"""What the main fuse leaves to the battery."""
+
+from dataclasses import dataclass
+import math
+
+from .command import Guard, Limit
+from .inputs import Inputs, Site
+from .reading import known
+from .settings import Settings
+
+_SLOWEST_S = 15.0
+_SHORT_OVERLOAD = 1.45
+"""What a fuse carries for the time that a trim needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuseRoom:
+    """What the battery may take from the grid and give to it, and what it must give."""
+
+    guard: Guard
+    charge_w: float
+    feed_w: float
+    support_w: float = 0.0
+    import_w: float = math.inf
+    """Of the whole house, when the battery gives just its support."""
+    code: str
+    """Reason of the bound."""
+
+
+def fuse_room(inputs: Inputs, settings: Settings) -> FuseRoom | None:
+    """Give what the fuse leaves; None without a fuse, or where the device holds it by itself.
+
+    Trimmed only where that is quick enough and a fuse bears what can come meanwhile. Otherwise what
+    we command stays under the fuse together with the largest load, and nobody guards the sum.
+    """
+    site = inputs.site
+    guard = inputs.guards.get(Limit.MAIN_FUSE, Guard.NONE)
+    if site.main_fuse_a is None or guard is Guard.DEVICE:
+        return None
+    fuse_w = site.main_fuse_a * site.voltage_v
+    if guard is Guard.TRIM and _bearable(inputs, settings, fuse_w):
+        phases = _without_battery(inputs)
+        if phases is not None:
+            return _trimmed(phases, fuse_w)
+    largest = site.largest_load_w
+    spare = 0.0 if largest is None else max(0.0, fuse_w - largest - site.commandable_w)
+    share = _share(site)
+    return FuseRoom(guard=Guard.NONE, charge_w=spare / share, feed_w=fuse_w / share, code="main_fuse_static")
+
+
+def _share(site: Site) -> float:
+    """The part of the battery's power that flows over its busiest phase."""
+    return 1.0 if site.inverter_phase is not None else 1.0 / site.phases
+
+
+def _bearable(inputs: Inputs, settings: Settings, fuse_w: float) -> bool:
+    site, rated = inputs.site, inputs.plant.rated_power_w
+    if inputs.react_s is None or inputs.react_s > _SLOWEST_S or site.largest_load_w is None or rated is None:
+        return False
+    battery = min(rated, rated if settings.max_charge_w is None else settings.max_charge_w)
+    return battery * _share(site) + site.commandable_w + site.largest_load_w <= _SHORT_OVERLOAD * fuse_w
+
+
+def _without_battery(inputs: Inputs) -> list[tuple[float, float]] | None:
+    """Per phase, what it would import with the battery at rest, and the battery's share of it.
+
+    None where that is not measured: a total of three phases says nothing about one of them.
+    """
+    site, plant = inputs.site, inputs.plant
+    battery = known(plant.battery_power_w)
+    if battery is None:
+        return None
+    if site.phases == 1:
+        grid = known(plant.grid_power_w)
+        return None if grid is None else [(grid + battery, 1.0)]
+    phases: list[tuple[float, float]] = []
+    for number, power in enumerate(plant.grid_phase_power_w):
+        measured = known(power)
+        if measured is None:
+            return None
+        share = 1 / site.phases if site.inverter_phase is None else float(site.inverter_phase == number)
+        phases.append((measured + battery * share, share))
+    return phases
+
+
+def _trimmed(phases: list[tuple[float, float]], fuse_w: float) -> FuseRoom:
+    moved = [(power, share) for power, share in phases if share > 0]
+    support = max(0.0, *((power - fuse_w) / share for power, share in moved))
+    return FuseRoom(
+        guard=Guard.TRIM,
+        charge_w=max(0.0, min((fuse_w - power) / share for power, share in moved)),
+        feed_w=max(0.0, min((fuse_w + power) / share for power, share in moved)),
+        support_w=support,
+        import_w=max(0.0, sum(power for power, _ in phases) - support),
+        code="main_fuse",
+    )

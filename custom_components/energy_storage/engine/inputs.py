@@ -1,0 +1,63 @@
+"""Everything that one step looks at, besides settings and memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .command import Ability, BatteryCommand, CommandKind, Guard, Limit
+from .plant import PlantState
+
+
+class Ownership(StrEnum):
+    """Who holds the plant's remote control."""
+
+    FREE = "free"
+    """Nobody: it runs its own program."""
+    OURS = "ours"
+    """We, at the values that were confirmed."""
+    FOREIGN = "foreign"
+    """It is in remote control at values that are not ours."""
+    OTHER_MASTER = "other_master"
+    """It says itself that somebody else commands it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """How the house is connected; None is unknown and never counted as harmless."""
+
+    main_fuse_a: float | None = None
+    """Per phase; None: the owner set none."""
+    phases: int = 1
+    voltage_v: float = 230.0
+    inverter_phase: int | None = None
+    """0, 1 or 2 where the inverter feeds one phase of three; None: it feeds all of them evenly."""
+    largest_load_w: float | None = None
+    """The largest uncontrolled load of 30 days: of one phase where there are three."""
+    commandable_w: float = 0.0
+    """What all assets that we command may take together, on one phase."""
+    backup_supply: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """One cycle's view of the world. `now` is UTC, and the only clock there is."""
+
+    now: datetime
+    plant: PlantState
+    abilities: Mapping[CommandKind, Ability]
+    guards: Mapping[Limit, Guard] = field(default_factory=dict[Limit, Guard])
+    """The best the driver can do for each limit; a limit that is missing is `none`."""
+    site: Site = field(default_factory=Site)
+    held: BatteryCommand | None = None
+    """What the plant was last confirmed to hold from us; None on its own program."""
+    ownership: Ownership = Ownership.FREE
+    poll: timedelta = timedelta(seconds=5)
+    lag: timedelta = timedelta(0)
+    """The source's own delay."""
+    react_s: float | None = None
+    """Measured time from a change in the house to its correction; None is unknown: no trimming."""
+    writes_left: int | None = None
+    """Of today's budget of stored writes, of what has least left; None: unlimited."""
+    ready: bool = True
+    """Home Assistant has started and everything that the modes need is there."""
