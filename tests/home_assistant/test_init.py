@@ -330,3 +330,17 @@ async def test_manual_update_asks_the_device_nothing(home: Home) -> None:
 async def test_healthy_plant_raises_no_issue(home: Home) -> None:
     """Neither of ours nor about us."""
     assert not [issue for issue in ir.async_get(home.hass).issues.values() if issue.domain == DOMAIN]
+
+
+async def test_nothing_is_ever_written(add_home: AddHome) -> None:
+    """Set up, read everything, lose the plant and find it again, reload, stop: the plant stays as it was."""
+    home = await add_home(SigenConfig(version="V2.9", ac_chargers=(3,), dc_charger=1))
+    home.sim.faults.add("modbus_off")
+    await home.tick(30, count=3)
+    home.sim.faults.clear()
+    await home.tick(count=3)
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.hass.async_stop()
+    functions = {request.function for request in home.sim.requests}
+    assert home.sim.writes == []
+    assert functions == {3, 4}
