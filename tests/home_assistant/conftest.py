@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
@@ -20,6 +20,8 @@ from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen.driver import create
 from tests.simulators.sigen import SigenConfig, SigenSimulator
+
+from .flow_plants import Answer, answering
 
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 
@@ -173,3 +175,21 @@ def add_home(hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock) ->
 async def home(add_home: AddHome) -> Home:
     """One plant with one inverter, read completely."""
     return await add_home()
+
+
+@pytest.fixture
+def answer() -> Iterator[Answer]:
+    """Let the test say what a search for plants finds."""
+    with answering() as found:
+        yield found
+
+
+@pytest.fixture
+def set_up() -> Iterator[AsyncMock]:
+    """Let flows end with an entry that nobody sets up."""
+    package = "custom_components.energy_storage"
+    with (
+        patch(f"{package}.async_setup_entry", return_value=True) as called,
+        patch(f"{package}.async_unload_entry", return_value=True),
+    ):
+        yield called

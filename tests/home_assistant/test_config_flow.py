@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock
 
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
@@ -40,10 +40,10 @@ from custom_components.energy_storage.vendors.driver import (
     NotThisVendorError,
 )
 
-from .flow_plants import FIRMWARE, MODEL, OTHER_PLANT, PLANT, SERIAL, Answer, answering
+from .flow_plants import FIRMWARE, MODEL, OTHER_PLANT, PLANT, SERIAL, Answer
 from .flow_texts import Texts, flow_texts_checked
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "set_up")
 
 HOST = "192.0.2.5"
 NEW_HOST = "192.0.2.77"
@@ -69,22 +69,6 @@ def _all_texts_exist() -> Iterator[None]:
     """Let no step, field, error or abort pass that has no text."""
     with flow_texts_checked(_flow_texts):
         yield
-
-
-@pytest.fixture(name="answer")
-def _answer() -> Iterator[Answer]:
-    with answering() as answer:
-        yield answer
-
-
-@pytest.fixture(name="set_up", autouse=True)
-def _set_up() -> Iterator[AsyncMock]:
-    package = "custom_components.energy_storage"
-    with (
-        patch(f"{package}.async_setup_entry", return_value=True) as set_up,
-        patch(f"{package}.async_unload_entry", return_value=True),
-    ):
-        yield set_up
 
 
 @pytest.fixture(name="plant_entry")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import json
 import string
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.modbus import async_get_unit
@@ -29,10 +29,10 @@ from custom_components.energy_storage.vendors.driver import (
     UnitIdClashError,
 )
 
-from .flow_plants import SERIAL, Answer, answering
+from .flow_plants import SERIAL, Answer
 from .flow_texts import EN, Texts, flow_texts_checked
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "set_up")
 
 HOST = "192.0.2.5"
 DATA: dict[str, Any] = {
@@ -57,22 +57,6 @@ def _all_texts_exist() -> Iterator[None]:
     """Let no step or error of a fix flow pass that has no text."""
     with flow_texts_checked(_fix_flow_texts):
         yield
-
-
-@pytest.fixture(name="set_up", autouse=True)
-def _set_up() -> Iterator[AsyncMock]:
-    package = "custom_components.energy_storage"
-    with (
-        patch(f"{package}.async_setup_entry", return_value=True) as set_up,
-        patch(f"{package}.async_unload_entry", return_value=True),
-    ):
-        yield set_up
-
-
-@pytest.fixture(name="answer")
-def _answer() -> Iterator[Answer]:
-    with answering() as answer:
-        yield answer
 
 
 @pytest.fixture(name="plant")
