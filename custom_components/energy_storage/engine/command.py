@@ -1,6 +1,7 @@
 """The narrow waist: whatever a mode, a plan or a third party wants ends as one of these commands."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 
@@ -49,6 +50,27 @@ class BatteryCommand:
     """Of `shave`."""
     export_limit_w: float | None = None
     """Of `feed_in`."""
+
+    def to_json(self) -> dict[str, object]:
+        """Give what `from_json` takes: the kind, and the numbers that are set."""
+        numbers = {name: getattr(self, name) for name in _NUMBERS}
+        return {"kind": self.kind.value} | {n: v for n, v in numbers.items() if v is not None}
+
+    @classmethod
+    def from_json(cls, saved: object) -> BatteryCommand | None:
+        """Read what was saved; None when it makes no sense."""
+        if not isinstance(saved, Mapping):
+            return None
+        kind = saved.get("kind")
+        if not isinstance(kind, str) or kind not in CommandKind:
+            return None
+        numbers = {name: saved[name] for name in _NUMBERS if name in saved}
+        if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers.values()):
+            return None
+        return cls(kind=CommandKind(kind), **numbers)
+
+
+_NUMBERS = tuple(row.name for row in fields(BatteryCommand) if row.name != "kind")
 
 
 class Parameter(StrEnum):

@@ -3,23 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from .command import Ability, BatteryCommand, CommandKind, Guard, Limit
-from .plant import PlantState
-
-
-class Ownership(StrEnum):
-    """Who holds the plant's remote control."""
-
-    FREE = "free"
-    """Nobody: it runs its own program."""
-    OURS = "ours"
-    """We, at the values that were confirmed."""
-    FOREIGN = "foreign"
-    """It is in remote control at values that are not ours."""
-    OTHER_MASTER = "other_master"
-    """It says itself that somebody else commands it."""
+from .plant import Ownership, PlantState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +38,8 @@ class Inputs:
     held: BatteryCommand | None = None
     """What the plant was last confirmed to hold from us; None on its own program."""
     ownership: Ownership = Ownership.FREE
+    held_at: datetime | None = None
+    """When the plant was last asked what it holds; None: with each reading."""
     poll: timedelta = timedelta(seconds=5)
     lag: timedelta = timedelta(0)
     """The source's own delay."""

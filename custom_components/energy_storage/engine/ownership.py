@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from .inputs import Inputs, Ownership
+from .inputs import Inputs
 from .memory import Standing
+from .plant import Ownership
 from .settings import Settings
 
 _FOREIGN_READS = 2
@@ -31,12 +32,12 @@ def stand(inputs: Inputs, settings: Settings, standing: Standing, *, engaged: bo
 
 
 def _suspect(inputs: Inputs, standing: Standing, *, engaged: bool) -> Standing:
-    reads = standing.foreign_reads
-    if standing.read_at != inputs.plant.read_at:
+    reads, read_at = standing.foreign_reads, inputs.held_at or inputs.plant.read_at
+    if standing.read_at != read_at:
         reads = min(reads + 1, _FOREIGN_READS)
     return Standing(
         foreign_reads=reads,
-        read_at=inputs.plant.read_at,
+        read_at=read_at,
         yielded=standing.yielded or not engaged or reads >= _FOREIGN_READS,
     )
 

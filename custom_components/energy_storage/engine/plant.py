@@ -147,6 +147,19 @@ class PlantState:
     """Unit ids on which two devices answer, so that neither can be read for certain."""
 
 
+class Ownership(StrEnum):
+    """Who holds the plant's remote control."""
+
+    FREE = "free"
+    """Nobody: it runs its own program."""
+    OURS = "ours"
+    """We, at the values that were confirmed."""
+    FOREIGN = "foreign"
+    """It is in remote control at values that are not ours."""
+    OTHER_MASTER = "other_master"
+    """It says itself that somebody else commands it."""
+
+
 class Stage(StrEnum):
     """How far a reading can be trusted."""
 

@@ -7,14 +7,14 @@ from .bounds import Limits
 from .command import BatteryCommand, CommandKind, OutageSafe, Unattended
 from .decision import Act, Decision, Reason
 from .fit import Fitted, fit, narrower
-from .inputs import Inputs, Ownership
+from .inputs import Inputs
 from .limits import limits_now
 from .memory import Cause, Memory, Passing
 from .modes import MODES
 from .modes.mode import Wish
 from .overlays import refill
 from .ownership import may_write, stand
-from .plant import Stage
+from .plant import Ownership, Stage
 from .reading import Reading, look
 from .settings import ControlState, Settings
 from .timing import Shaped, decided, elapsed, release_due, released, shaped

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modbus_connection import ModbusUnit
 
 from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
+
+if TYPE_CHECKING:  # commands are made of writes, whose refusals are driver errors
+    from .control import PlantControl
 
 
 class DriverError(Exception):
@@ -153,6 +156,10 @@ class Driver(Protocol):
     @property
     def state(self) -> DriverState:
         """What to hand to `connect` after a restart."""
+
+    @property
+    def control(self) -> PlantControl | None:
+        """How the plant is commanded; None: nothing is known that may be written to it."""
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading.

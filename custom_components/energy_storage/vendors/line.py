@@ -23,6 +23,12 @@ from .driver import DriverConnectionError, DriverRejectedError, LinkFault
 _FIRST_REST_S = 60.0
 _LONGEST_REST_S = 900.0
 _TEARDOWN_S = 2.0
+_WRITE_ONE = 0x06
+_UNKNOWN_TO_DEVICE: tuple[type[ModbusExceptionError], ...] = (
+    IllegalFunctionError,
+    IllegalDataAddressError,
+    IllegalDataValueError,
+)
 
 type Clock = Callable[[], float]
 """Seconds that never jump."""
@@ -77,7 +83,11 @@ class Line:
         """Forget that it was silent: that had another reason."""
         self._backoff.succeed()
 
-    async def ask[T](self, request: Callable[[], Awaitable[T]]) -> T:
+    async def ask[T](
+        self,
+        request: Callable[[], Awaitable[T]],
+        refusals: tuple[type[ModbusExceptionError], ...] = _UNKNOWN_TO_DEVICE,
+    ) -> T:
         """Make one request.
 
         Raises:
@@ -88,7 +98,7 @@ class Line:
         self.requests += 1
         try:
             answer = await self._within_time(request)
-        except (IllegalFunctionError, IllegalDataAddressError, IllegalDataValueError) as err:
+        except refusals as err:
             self._heard()
             raise DriverRejectedError(str(err)) from err
         except (ModbusError, TimeoutError) as err:
@@ -97,6 +107,20 @@ class Line:
             raise DriverConnectionError(str(err) or "no answer in time", fault) from err
         self._heard()
         return answer
+
+    async def write(self, address: int, words: tuple[int, ...], function: int) -> None:
+        """Write these words whole. Whatever code a device refuses a write with, it means: not now.
+
+        Raises:
+            DriverRejectedError: the device refuses.
+            DriverConnectionError: no usable answer; whether it was written is unknown.
+
+        """
+        if function == _WRITE_ONE:
+            request = partial(self.unit.write_register, address, words[0])
+        else:
+            request = partial(self.unit.write_registers, address, list(words))
+        await self.ask(request, (ModbusExceptionError,))
 
     async def answers(self, address: int, count: int) -> bool:
         """Tell whether the device knows these input registers."""

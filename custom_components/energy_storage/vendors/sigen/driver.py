@@ -1,10 +1,11 @@
-"""Reads a Sigen plant: what is asked when, and what comes of it."""
+"""A Sigen plant: what is asked when, and what comes of it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 import time
 
 from ...engine.plant import Device, DeviceKind, Identity, PlantState, Value
+from ..control import PlantControl
 from ..driver import (
     Driver,
     DriverConnectionError,
@@ -26,6 +27,7 @@ from .alarms import MERGED_WORDS, AlarmLog, WordReading
 from .beliefs import Beliefs
 from .catalogue import Catalogue
 from .clash import ClashWatch
+from .control import SigenControl
 from .fleet import PLANT, Fleet
 from .points import points_of
 from .registers import TABLES
@@ -58,7 +60,7 @@ def create(
 
 
 class SigenDriver:
-    """One Sigen plant, read only."""
+    """One Sigen plant."""
 
     def __init__(self, catalogue: Catalogue, *, now: Callable[[], datetime], monotonic: Clock) -> None:
         """Take the devices as the owner named them."""
@@ -72,6 +74,9 @@ class SigenDriver:
         self._clashes = ClashWatch(catalogue.fleet.inverter_lines, catalogue.poller, monotonic)
         self._refusals = 0
         self._settled = False
+        self._control = SigenControl(
+            catalogue, self._beliefs, now=now, monotonic=monotonic, read_fast=self._read_fast_now
+        )
 
     @property
     def identity(self) -> Identity:
@@ -96,26 +101,35 @@ class SigenDriver:
     @property
     def state(self) -> DriverState:
         """What to hand to `connect` after a restart."""
-        return self._catalogue.saved()
+        return self._catalogue.saved() | {"control": self._control.record.to_json()}
+
+    @property
+    def control(self) -> PlantControl:
+        """How the plant is commanded."""
+        return self._control
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading."""
         most, self._settled = self._fleet.requests + _CONNECT_REQUESTS, False
         self._catalogue.restore(saved or {})
+        self._control.restore((saved or {}).get("control"))
         await self._catalogue.identify()
         await self._catalogue.find_version(self._now())
         try:
             await self._read_fast(lambda: self._fleet.requests < most)
         except DriverRejectedError as err:
             raise NotThisVendorError(str(err)) from err
+        if self._control.wants_first_look:
+            await self._control.first_look()
         await self._poller.read_others(max(0, most - self._fleet.requests))
         self._take_in()
+        self._plant_state(fast=True)
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; a device or block that does not answer costs its own readings alone."""
         if due.tiers:
             await self._ask(due)
-        return self._plant_state()
+        return self._plant_state(fast=Tier.FAST in due.tiers)
 
     def value(self, point: Point) -> Value:
         """Give what this point says now; None while unknown, also when its device is silent."""
@@ -211,9 +225,13 @@ class SigenDriver:
         self._beliefs.take_counters(now)
         self._settled = self._settled or self._catalogue.settled()
 
-    def _plant_state(self) -> PlantState:
+    async def _read_fast_now(self) -> None:
+        await self._read_fast()
+        self._plant_state(fast=True)
+
+    def _plant_state(self, *, fast: bool) -> PlantState:
         beliefs, now = self._beliefs, self._now()
-        return plant_state(
+        state = plant_state(
             self._readings(),
             read_at=beliefs.read_at or now,
             device_clock=beliefs.device_clock,
@@ -222,6 +240,10 @@ class SigenDriver:
             reachable=self._fleet.reachable(),
             clashes=tuple(sorted(self._clashes.unit_ids)),
         )
+        if fast:
+            load_w, pv_w = state.load_power_w, state.pv_power_w
+            self._control.take_reading(None if load_w is None or pv_w is None else load_w - pv_w)
+        return state
 
     def _readings(self) -> Readings:
         keys = {kind: tuple(d.key for d in self.devices if d.kind is kind) for kind in DeviceKind}

@@ -46,6 +46,16 @@ from .write_guards import (
 
 _CHARGE = "charge_pv_first"
 _DISCHARGE = "discharge_pv_first"
+MODE_OF: Mapping[CommandKind, str] = {
+    CommandKind.SELF_CONSUME: SELF_CONSUMPTION,
+    CommandKind.HOLD: SELF_CONSUMPTION,
+    CommandKind.IDLE: SELF_CONSUMPTION,
+    CommandKind.SHAVE: SELF_CONSUMPTION,
+    CommandKind.CHARGE: _CHARGE,
+    CommandKind.DISCHARGE: _DISCHARGE,
+    CommandKind.FEED_IN: _DISCHARGE,
+}
+"""The control mode in which the plant carries out a command while remote EMS is on."""
 _RESERVE_STEP_PCT = 2.0
 _RESERVE_DRIFT_PCT = 0.2
 

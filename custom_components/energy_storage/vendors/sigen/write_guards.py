@@ -7,6 +7,7 @@ from ...engine.plant import DeviceKind
 from ..fields import Field, Number, Table, fields_of
 from ..write import CommandRefusedError, Expected, Write
 from .abilities import PlantFacts
+from .fleet import PLANT
 from .held import PV, Held, Reading
 from .registers import TABLES
 
@@ -29,12 +30,18 @@ class Refusal(StrEnum):
     """Why a command is not carried out, or a value not written."""
 
     BELOW_MINIMUM = "below_minimum"
+    BY_DEVICE = "refused_by_device"
     GRID_LOST = "grid_lost"
     LATER = "later"
     """Left out of a short release."""
+    LINK_LOST = "link_lost"
     LIMITS_NOT_GLOBAL = "limits_not_global"
     LOAD_UNKNOWN = "load_unknown"
     NEEDS_FRESH_SOC = "needs_fresh_soc"
+    NO_EFFECT = "no_effect"
+    """It was tried on this plant, and nothing came of it."""
+    NOT_HELD = "not_held"
+    """The device took the write, and reads as before."""
     NOT_READ = "not_read"
     NOT_SUPPORTED = "not_supported"
     NO_SNAPSHOT = "no_snapshot"
@@ -135,6 +142,24 @@ def up_to_step(percent: float) -> float:
 def same(one: float, other: float) -> bool:
     """Tell whether two values are one to a register."""
     return abs(one - other) < _TOLERANCE
+
+
+def power_write(*, on: bool) -> Write:
+    """Make the write that switches the whole plant; off, it stays off until somebody switches it on.
+
+    Only for a person who was asked twice: no plan, no release and no start-up comes here.
+    """
+    field = _declared(DeviceKind.PLANT, "plant_start_stop")
+    value = "start" if on else "stop"
+    return Write(
+        device=PLANT,
+        name="plant_start_stop",
+        address=field.address,
+        words=(field.number_of(value),),
+        value=value,
+        unit=None,
+        why="plant_power",
+    )
 
 
 def make_write(
