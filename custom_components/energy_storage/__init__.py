@@ -1,6 +1,5 @@
 """Energy Storage: a home battery run locally by Home Assistant."""
 
-from datetime import timedelta
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
@@ -11,13 +10,22 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
 from .alarms import AlarmLog, alarm_store
-from .connect import connect, create_driver, spacing_s
-from .const import CONF_FAST_POLL_S, CONF_VENDOR, DEFAULT_FAST_POLL_S, DOMAIN
+from .connect import connect, create_driver, poll_of, spacing_s
+from .const import CONF_VENDOR, DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
 from .devices import register_devices
+from .lifecycle import (
+    async_reload_with_hand_over,
+    async_stop,
+    create_controller,
+    is_handed_over,
+    load_settings,
+)
+from .memory_store import memory_store
 from .repairs import async_setup_issues
 from .services import async_setup_services
+from .settings_store import settings_store
 from .vendors import VENDORS
 from .vendors.driver import Due
 
@@ -34,7 +42,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:
-    """Set up one plant: who it is and a first reading, then the cycle that keeps on reading."""
+    """Set up one plant: who it is and a first reading, then the cycle that reads and controls it."""
     vendor = next(vendor for vendor in VENDORS if vendor.key == entry.data[CONF_VENDOR])
     saved = await driver_store(hass, entry.entry_id).async_load()
     driver = create_driver(hass, entry, vendor)
@@ -43,37 +51,48 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     alarms = AlarmLog(alarm_store(hass, entry.entry_id))
     await alarms.load()
     coordinator = PlantCoordinator(hass, entry, vendor=vendor, driver=driver, alarms=alarms, kept=saved)
+    settings = await load_settings(hass, entry.entry_id)
+    controller = await create_controller(hass, entry, coordinator, settings)
     cycle = Cycle(
         driver,
         await driver.read(Due(tiers=frozenset())),
         name=entry.title,
-        poll=timedelta(seconds=entry.options.get(CONF_FAST_POLL_S, DEFAULT_FAST_POLL_S)),
+        poll=poll_of(entry),
         spacing_s=spacing_s(entry),
         publish=coordinator.async_publish,
+        control=None if controller is None else controller.cycle,
     )
     coordinator.async_set_updated_data(cycle.reading())
     entry.runtime_data = PlantRuntime(
-        vendor=vendor, driver=driver, alarms=alarms, coordinator=coordinator, cycle=cycle
+        vendor=vendor,
+        driver=driver,
+        alarms=alarms,
+        coordinator=coordinator,
+        cycle=cycle,
+        settings=settings,
+        controller=controller,
+        loaded_data=entry.data,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     cycle.start(partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}"))
     # Before the shared link is closed, which a later reading would open again.
-    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(cycle.stop)))
+    entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
+    entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:
-    """Unload one plant: its cycle ends before its hold on the link does."""
+    """Unload one plant: it is handed back before our hold on the link ends."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        await entry.runtime_data.cycle.stop()
+        await async_stop(entry.runtime_data, hand_over=is_handed_over(hass, entry))
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Forget what was kept about a plant."""
-    await driver_store(hass, entry.entry_id).async_remove()
-    await alarm_store(hass, entry.entry_id).async_remove()
+    for store in (driver_store, alarm_store, settings_store, memory_store):
+        await store(hass, entry.entry_id).async_remove()
 
 
 async def async_remove_config_entry_device(

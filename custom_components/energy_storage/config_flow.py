@@ -9,7 +9,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlowWithReload,
+    OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
@@ -110,7 +110,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             return
         if await self._async_serial_at(entry.data[CONF_HOST], entry) != serial:
             self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_HOST: host})
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            if not entry.update_listeners:  # else these set it up anew
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
         raise AbortFlow("already_configured")
 
     async def _async_serial_at(self, host: str, entry: ConfigEntry) -> str | None:
@@ -217,9 +218,10 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 self._placeholders = {"serial": str(plant.serial), "expected": str(entry.unique_id)}
                 return self._show_form()
             found = entry_data(self._address, self._found)
-            return self.async_update_reload_and_abort(
-                entry, data_updates=with_silent_devices(found, entry.data, self._entered)
-            )
+            data = with_silent_devices(found, entry.data, self._entered)
+            if entry.update_listeners:  # these set it up anew
+                return self.async_update_and_abort(entry, data_updates=data)
+            return self.async_update_reload_and_abort(entry, data_updates=data)
         await self.async_set_unique_id(plant.serial, raise_on_progress=False)
         self._abort_if_unique_id_configured()
         return self.async_show_menu(
@@ -265,7 +267,7 @@ for _each in VENDORS:
     setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each.key))
 
 
-class PlantOptionsFlow(OptionsFlowWithReload):
+class PlantOptionsFlow(OptionsFlow):
     """Choose how often the plant is read."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

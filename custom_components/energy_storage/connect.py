@@ -1,5 +1,6 @@
 """How a config entry becomes a connected driver, or an explanation why not."""
 
+from datetime import timedelta
 from functools import partial
 
 from homeassistant.components.modbus import async_get_unit
@@ -10,9 +11,11 @@ from modbus_connection import ModbusTcpParams
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
     CONF_REQUEST_SPACING_S,
+    DEFAULT_FAST_POLL_S,
     DEFAULT_REQUEST_SPACING_S,
     DOMAIN,
 )
@@ -34,6 +37,11 @@ def spacing_s(entry: EnergyStorageConfigEntry) -> float:
     """Give the least time between two requests that the owner wants."""
     spacing: float = entry.options.get(CONF_REQUEST_SPACING_S, DEFAULT_REQUEST_SPACING_S)
     return spacing
+
+
+def poll_of(entry: EnergyStorageConfigEntry) -> timedelta:
+    """Give how often the plant is read."""
+    return timedelta(seconds=entry.options.get(CONF_FAST_POLL_S, DEFAULT_FAST_POLL_S))
 
 
 def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> Driver:

@@ -16,3 +16,10 @@ CONF_REQUEST_SPACING_S: Final = "request_spacing_s"
 
 DEFAULT_FAST_POLL_S: Final = 5
 DEFAULT_REQUEST_SPACING_S: Final = 1.0
+
+SUBENTRY_GRID_CONNECTION: Final = "grid_connection"
+CONF_MAIN_FUSE_A: Final = "main_fuse_a"
+CONF_PHASES: Final = "phases"
+CONF_INVERTER_PHASE: Final = "inverter_phase"
+CONF_LARGEST_LOAD_W: Final = "largest_load_w"
+CONF_BACKUP_SUPPLY: Final = "backup_supply"

@@ -1,8 +1,9 @@
 """Publishes readings to entities; it never asks the plant itself."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -11,10 +12,12 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alarms import AlarmLog
 from .const import DOMAIN, LOGGER
+from .controller import Controller
 from .cycle import Cycle, Reading
 from .devices import register_devices
 from .engine.plant import PlantState
 from .repairs import async_update_issues
+from .settings_store import SettingsStore
 from .vendors.driver import Driver, DriverError, DriverState, UnitIdClashError, Vendor
 
 type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
@@ -65,8 +68,12 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
         self.async_set_updated_data(reading)
         async_update_issues(self.hass, self.config_entry, reading.error or _clash(reading.state))
         await self._alarms.update(reading, settled=self.driver.settled)
-        if self.driver.state != self._kept:
-            self._kept = deepcopy(self.driver.state)
+        await self.async_save_state()
+
+    async def async_save_state(self) -> None:
+        """Bring the driver's state to the disk, if there is anything new in it."""
+        if (state := self.driver.state) != self._kept:
+            self._kept = deepcopy(state)
             await self._store.async_save(self._kept)
 
 
@@ -83,3 +90,8 @@ class PlantRuntime:
     alarms: AlarmLog
     coordinator: PlantCoordinator
     cycle: Cycle
+    settings: SettingsStore
+    controller: Controller | None
+    """None where nothing can be commanded."""
+    loaded_data: Mapping[str, Any]
+    """How the plant was reached when this was set up."""

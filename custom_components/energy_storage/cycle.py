@@ -10,6 +10,7 @@ from typing import Any
 from homeassistant.util.dt import utcnow
 
 from .const import LOGGER
+from .controller import ControlView
 from .engine.plant import PlantState, Stage, reading_stage
 from .vendors.driver import Driver, DriverError, Due, Tier
 
@@ -29,6 +30,8 @@ class Reading:
     stage: Stage
     error: DriverError | None = None
     """Why the plant could not be read just now; None when it was."""
+    control: ControlView | None = None
+    """What was decided and what became of it; None where nothing can be commanded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class Cycle:
         poll: timedelta,
         spacing_s: float,
         publish: Callable[[Reading], Awaitable[None]],
+        control: Callable[[PlantState], Awaitable[ControlView]] | None = None,
     ) -> None:
         """Start from a reading that was already taken; nothing runs before `start`."""
         self._driver = driver
@@ -90,6 +94,10 @@ class Cycle:
         self._poll = poll
         self._most_requests = requests_beside_fast(poll, spacing_s)
         self._publish = publish
+        self._control = control
+        self._view: ControlView | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._stopped = False
         self._calendar = Calendar()
         self._error: DriverError | None = None
         self._lost_at: datetime | None = None
@@ -102,17 +110,20 @@ class Cycle:
         """What is known now, and how far it can be trusted."""
         now = utcnow()
         stage = reading_stage(now - self._state.read_at, self._poll)
-        return Reading(at=now, state=self._state, stage=stage, error=self._error)
+        return Reading(at=now, state=self._state, stage=stage, error=self._error, control=self._view)
 
     def start(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
         """Run in a task of its own."""
         self._task = spawn(self._run())
 
     async def stop(self) -> None:
-        """End the task; when this returns nothing is asked any more."""
+        """End the task; when this returns nothing is asked or decided any more."""
+        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+        async with self._one_at_a_time:
+            pass
 
     async def _run(self) -> None:
         """Tick until cancelled: in step with the poll interval, at once when a tick took longer."""
@@ -124,7 +135,19 @@ class Cycle:
             await asyncio.sleep(max(0.0, self._poll.total_seconds() - took))
 
     async def tick(self) -> None:
-        """Read what is due and publish what is known then; nothing but a cancellation gets out."""
+        """Read what is due, decide, and publish what is known then; nothing but a cancellation gets out."""
+        async with self._one_at_a_time:
+            await self._read_or_tell()
+            await self._decide_and_publish()
+
+    async def decide(self) -> Reading:
+        """Decide at once on what is known: a setting has changed, or somebody has asked for something."""
+        async with self._one_at_a_time:
+            if not self._stopped:
+                await self._decide_and_publish()
+        return self.reading()
+
+    async def _read_or_tell(self) -> None:
         self.statistics.ticks += 1
         self._error = None
         try:
@@ -135,8 +158,15 @@ class Cycle:
         except Exception as err:  # noqa: BLE001  a defect in a driver must not end the cycle
             self._failed(f"{type(err).__name__}: {err}")
             self._tell_defect("reading", err)
+        self._tell_outage(self.reading())
+
+    async def _decide_and_publish(self) -> None:
+        if self._control is not None:
+            try:
+                self._view = await self._control(self._state)
+            except Exception as err:  # noqa: BLE001  a defect must not end the cycle
+                self._tell_defect("controlling", err)
         reading = self.reading()
-        self._tell_outage(reading)
         try:
             await self._publish(reading)
         except Exception as err:  # noqa: BLE001  nor must one in an entity

@@ -14,8 +14,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import energy_storage
 from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
+from custom_components.energy_storage.engine.settings import SettingValue
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen.driver import create
@@ -67,6 +69,23 @@ class Home:
             self.sim.advance(seconds)
             await self.runtime.cycle.tick()
         await self.hass.async_block_till_done()
+
+    async def set(self, **settings: SettingValue) -> None:
+        """Change settings as the owner does, and let the cycle see it."""
+        await self.runtime.settings.async_set(**settings)
+        await self.decide()
+
+    async def decide(self) -> None:
+        """Let the cycle decide on what is known."""
+        await self.runtime.cycle.decide()
+        await self.hass.async_block_till_done()
+
+    @property
+    def view(self) -> ControlView:
+        """What control came to last."""
+        found = self.runtime.cycle.reading().control
+        assert found is not None
+        return found
 
     async def settle(self) -> None:
         """Tick until everything was asked once."""
@@ -146,6 +165,8 @@ def hand_clock() -> Iterator[HandClock]:
         patch.object(energy_storage, "VENDORS", vendors),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
         patch("custom_components.energy_storage.cycle.monotonic", clock.monotonic),
+        patch("custom_components.energy_storage.controller.utcnow", clock.utc),
+        patch("custom_components.energy_storage.controller.monotonic", clock.monotonic),
         patch.object(Cycle, "start"),
     ):
         yield clock

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from custom_components.energy_storage.engine.plant import Device, DeviceKind, Identity, PlantState, Value
+from custom_components.energy_storage.vendors.control import PlantControl
 from custom_components.energy_storage.vendors.driver import DriverState, Due, Point, RegisterReading
 
 
@@ -18,6 +19,7 @@ class FakeDriver:
     identity: Identity = field(default_factory=Identity)
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     points: tuple[Point, ...] = ()
+    control: PlantControl | None = None
     devices: tuple[Device, ...] = (
         Device(key="plant", uid="X", kind=DeviceKind.PLANT, unit_id=247, identity=Identity()),
     )

@@ -134,6 +134,8 @@ class PlantState:
     available_discharge_power_w: float | None = None
     charge_cutoff_soc_pct: float | None = None
     discharge_cutoff_soc_pct: float | None = None
+    backup_reserve_soc_pct: float | None = None
+    """What the plant keeps for an outage by itself."""
     counters_kwh: Mapping[Counter, float | None] = field(default_factory=dict[Counter, float | None])
     """A key is present when the firmware has the counter; its value is None while it is unknown."""
     alarms: tuple[Alarm, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from .command import Limit
+
 
 class ControlState(StrEnum):
     """Who runs the plant, as far as we are concerned."""
@@ -128,6 +130,18 @@ class Settings:
     """The owner agreed to commands that are unsafe when left alone."""
     outage_consent: bool = _switch(default=False)
     """The owner agreed to commands that may leave the house dark when the grid is lost."""
+
+    @property
+    def limits(self) -> dict[Limit, float]:
+        """Every limit that is named, in watts and percent."""
+        named = {
+            Limit.EXPORT: self.export_limit_w,
+            Limit.IMPORT: self.import_limit_w,
+            Limit.CHARGE_CUTOFF: self.charge_cutoff_soc_pct,
+            Limit.DISCHARGE_CUTOFF: self.discharge_cutoff_soc_pct,
+            Limit.BACKUP_RESERVE: self.backup_reserve_soc_pct or None,
+        }
+        return {limit: value for limit, value in named.items() if value is not None}
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Settings:

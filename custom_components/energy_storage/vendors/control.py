@@ -129,6 +129,9 @@ class PlantControl(Protocol):
     async def execute(self, order: Order) -> Applied:
         """Write, in the order given, and read back; ends at the first write that does not hold."""
 
+    def halt(self) -> None:
+        """End the sequence that runs with the write that is under way: any prefix of it is safe."""
+
     def let_go(self) -> None:
         """Give up the claim on what somebody else has switched off: we have yielded."""
 

@@ -85,6 +85,7 @@ class SigenControl:
         self._met = False
         self._read_at: tuple[float, datetime] | None = None
         self._doubted_at: datetime | None = None
+        self._halted = False
 
     # What the driver calls.
 
@@ -197,11 +198,16 @@ class SigenControl:
 
     async def execute(self, order: Order) -> Applied:
         """Write and read back."""
+        self._halted = False
         applied = await self._sender().send(order)
         if applied.outcome is Outcome.CONFIRMED and order.command is not None:
             named = {_REGISTER_OF[limit] for limit in order.limits if limit in _REGISTER_OF}
             self.record.settle(order.command, self._held(), named=named, deferred=order.deferred)
         return applied
+
+    def halt(self) -> None:
+        """End the sequence that runs."""
+        self._halted = True
 
     def let_go(self) -> None:
         """Give up the claim on what somebody else has switched off."""
@@ -365,7 +371,13 @@ class SigenControl:
         return [block for block in blocks if block.device == PLANT and block.table is EmsControl]
 
     def _sender(self) -> Sender:
-        return Sender(self._catalogue, self.record, now=self._now, monotonic=self._monotonic)
+        return Sender(
+            self._catalogue,
+            self.record,
+            now=self._now,
+            monotonic=self._monotonic,
+            halted=lambda: self._halted,
+        )
 
 
 def installation_of(limits: DeviceLimits) -> Installation:

@@ -37,13 +37,20 @@ class Sender:
     """Writes, reads back, and stops at the first write that does not hold."""
 
     def __init__(
-        self, catalogue: Catalogue, record: Record, *, now: Callable[[], datetime], monotonic: Clock
+        self,
+        catalogue: Catalogue,
+        record: Record,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Clock,
+        halted: Callable[[], bool],
     ) -> None:
         """Speak over the lines of the catalogue, and count in the record."""
         self._catalogue = catalogue
         self._record = record
         self._now = now
         self._monotonic = monotonic
+        self._halted = halted
 
     async def send(self, order: Order) -> Applied:
         """Send an order; the outcome tells how far it went."""
@@ -74,6 +81,8 @@ class Sender:
     async def _send(self, writes: tuple[Write, ...], done: list[Write]) -> None:
         unseen: list[Write] = []
         for write in writes:
+            if self._halted():
+                raise _EndedError(Outcome.INTERRUPTED, write, Refusal.HALTED)
             if write.name in _DECISIVE:
                 await self._look(unseen)
             if write.below_soc:

@@ -81,6 +81,7 @@ def plant_state(
         available_discharge_power_w=r.battery("ess_available_max_discharge_power"),
         charge_cutoff_soc_pct=r.battery("ess_charge_cutoff_soc_readback"),
         discharge_cutoff_soc_pct=r.battery("ess_discharge_cutoff_soc_readback"),
+        backup_reserve_soc_pct=r.battery("ess_backup_soc"),
         counters_kwh={counter: r.number(name) for counter, name in _COUNTERS.items() if name in r.offered},
         alarms=alarms,
         device_clock=device_clock,

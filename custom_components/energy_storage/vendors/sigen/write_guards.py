@@ -32,6 +32,8 @@ class Refusal(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     BY_DEVICE = "refused_by_device"
     GRID_LOST = "grid_lost"
+    HALTED = "halted"
+    """Home Assistant stops."""
     LATER = "later"
     """Left out of a short release."""
     LINK_LOST = "link_lost"

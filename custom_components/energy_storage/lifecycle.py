@@ -1,0 +1,87 @@
+"""How control of a plant begins and ends with its config entry: adopt, hand over, hand back."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util.hass_dict import HassKey
+
+from .connect import poll_of
+from .const import DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
+from .controller import Controller
+from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
+from .inputs_from_ha import site_of
+from .memory_store import MemoryStore, memory_store
+from .settings_store import SettingsStore, settings_store
+
+_STOP_WITHIN_S = 15.0
+"""Home Assistant waits 20 s for those who have something to do before it stops."""
+_HAND_OVER_WITHIN_S = 60.0
+
+HANDED_OVER: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_handed_over")
+"""Entry id → when we began to reload it ourselves: the plant keeps what it holds meanwhile."""
+
+
+async def load_settings(hass: HomeAssistant, entry_id: str) -> SettingsStore:
+    """Give the settings of a plant as they were left."""
+    store = settings_store(hass, entry_id)
+    return SettingsStore(store, await store.async_load())
+
+
+async def create_controller(
+    hass: HomeAssistant,
+    entry: EnergyStorageConfigEntry,
+    coordinator: PlantCoordinator,
+    settings: SettingsStore,
+) -> Controller | None:
+    """Give what controls a plant, None where nothing can be commanded."""
+    if (control := coordinator.driver.control) is None:
+        return None
+    store = memory_store(hass, entry.entry_id)
+    return Controller(
+        coordinator.driver,
+        control,
+        settings,
+        name=entry.title,
+        kept=MemoryStore(store, await store.async_load()),
+        poll=poll_of(entry),
+        site=partial(site_of, grid_connection_of(entry)),
+        ready=lambda: hass.is_running,
+        save_state=coordinator.async_save_state,
+    )
+
+
+def grid_connection_of(entry: EnergyStorageConfigEntry) -> Mapping[str, Any]:
+    """Give what the owner said about how the house is connected."""
+    found = next(iter(entry.get_subentries_of_type(SUBENTRY_GRID_CONNECTION)), None)
+    return {} if found is None else found.data
+
+
+async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
+    """End the cycle, then hand the plant back, within 15 s whatever the device does."""
+    controller = runtime.controller
+    try:
+        async with asyncio.timeout(_STOP_WITHIN_S):
+            if controller is not None:
+                controller.halt()
+            await runtime.cycle.stop()
+            if controller is not None and not hand_over:
+                await controller.hand_back()
+    except TimeoutError:
+        LOGGER.warning("%s: not handed back in time", runtime.coordinator.name)
+
+
+async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
+    """Set a changed entry up anew; the plant keeps its command, as long as it is reached as before."""
+    if entry.runtime_data.loaded_data == entry.data:
+        hass.data.setdefault(HANDED_OVER, {})[entry.entry_id] = monotonic()
+    await hass.config_entries.async_reload(entry.entry_id)
+
+
+def is_handed_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:
+    """Tell whether it is we who unload the entry, to set it up again at once."""
+    since = hass.data.get(HANDED_OVER, {}).pop(entry.entry_id, None)
+    return since is not None and monotonic() - since < _HAND_OVER_WITHIN_S
