@@ -29,6 +29,7 @@ WIRE_FAULTS: Mapping[str, FaultKind] = {
     "reset_in_reply": FaultKind("RST in the middle of a reply"),
     "half_open": FaultKind("connections are accepted, but those that are used meanwhile stay dead for ever"),
     "silence": FaultKind("nothing is heard or answered for VALUE seconds", 10, ends=True),
+    "silent_after_writes": FaultKind("nothing is heard any more once VALUE writes were heard", 1),
     "exception": FaultKind("every request is answered with exception code VALUE", 4),
     "one_connection": FaultKind("a second connection is cut at once"),
     "modbus_off": FaultKind("the port is closed"),
@@ -112,6 +113,8 @@ class FaultyWire(Wire):
         """Take the faults to obey; the seed makes garbage repeatable."""
         self.faults = faults
         self._random = random.Random(seed)
+        self._heard: tuple[Fault | None, int] = (None, 0)
+        """Writes since a fault that counts them was switched on."""
 
     @override
     def accepts(self, open_connections: int) -> bool:
@@ -121,6 +124,11 @@ class FaultyWire(Wire):
     def hears(self, connection: Connection, request: Request) -> bool:
         if self.faults.get("half_open", request.unit):
             connection.dead = True
+        if (fault := self.faults.get("silent_after_writes", request.unit)) is not None:
+            heard = self._heard[1] if self._heard[0] is fault else 0
+            if heard >= fault.value:
+                return False
+            self._heard = (fault, heard + request.writes)
         return not connection.dead and not self.faults.get("silence", request.unit)
 
     @override

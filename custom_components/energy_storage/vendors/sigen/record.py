@@ -9,7 +9,7 @@ from ...engine.plant import Ownership
 from ..control import Order
 from .abilities import Seen
 from .held import LIMITS, MODE, PV, REMOTE, Held
-from .sequence import IN_REMOTE
+from .sequence import IN_REMOTE, SELF_CONSUMPTION
 from .write_guards import same
 
 STORED_WRITES_A_DAY = 250
@@ -41,8 +41,6 @@ class Record:
     """The last one that was read back."""
     pending: BatteryCommand | None = None
     """One whose writes have begun and not ended."""
-    work_mode: str | None = None
-    """The plant's own mode, to which a command was left."""
     deferred: tuple[str, ...] = ()
     seen: set[Seen] = field(default_factory=set[Seen])
     effects: dict[CommandKind, bool] = field(default_factory=dict[CommandKind, bool])
@@ -74,7 +72,7 @@ class Record:
             return True
         if self.command is None or "on" in ours:
             return False
-        moved = self.work_mode is not None and held.work_mode not in (self.work_mode, None, IN_REMOTE.value)
+        moved = held.work_mode not in (SELF_CONSUMPTION, IN_REMOTE.value, None)
         return moved or bool(self.differing(held))
 
     def differing(self, held: Held) -> tuple[str, ...]:
@@ -127,13 +125,12 @@ class Record:
         """Note that all of an order was read back; `named` registers hold limits of the owner."""
         self.pending, self.deferred = None, deferred
         if command.kind is CommandKind.RELEASE:
-            self.command, self.work_mode, self.own = None, None, {}
+            self.command, self.own = None, {}
             if not deferred:
                 self.snapshot = None
             return
         self.command = command
         now = registers_of(held)
-        self.work_mode = None if held.remote else held.work_mode
         if not held.remote:
             now = {name: value for name, value in now.items() if name in named or name == REMOTE}
         self.own = {name: [value] for name, value in now.items()}
@@ -142,7 +139,7 @@ class Record:
         """Give up the claim on a plant whose remote control somebody else has switched off."""
         if held.remote is False and (self.command or self.pending or "on" in self.own.get(REMOTE, ())):
             self.snapshot = self.snapshot_for(held)
-            self.command = self.pending = self.work_mode = None
+            self.command = self.pending = None
             self.own = {}
 
     def on_firmware(self, firmware: str | None) -> None:
@@ -184,7 +181,6 @@ class Record:
             "own": {name: list(values) for name, values in self.own.items()},
             "command": None if self.command is None else self.command.to_json(),
             "pending": None if self.pending is None else self.pending.to_json(),
-            "work_mode": self.work_mode,
             "deferred": list(self.deferred),
             "seen": sorted(self.seen),
             "effects": {kind.value: seen for kind, seen in self.effects.items()},
@@ -197,7 +193,7 @@ class Record:
     def from_json(cls, saved: object) -> Record:
         """Read what was saved; a part that makes no sense counts as unknown."""
         kept = _mapping(saved)
-        firmware, work_mode, day = kept.get("firmware"), kept.get("work_mode"), kept.get("day")
+        firmware, day = kept.get("firmware"), kept.get("day")
         return cls(
             snapshot=_held_from_json(kept.get("snapshot")),
             own={
@@ -207,7 +203,6 @@ class Record:
             },
             command=BatteryCommand.from_json(kept.get("command")),
             pending=BatteryCommand.from_json(kept.get("pending")),
-            work_mode=work_mode if isinstance(work_mode, str) else None,
             deferred=tuple(name for name in _list(kept.get("deferred")) if name in LIMITS),
             seen={Seen(name) for name in _list(kept.get("seen")) if name in Seen},
             effects={

@@ -1,0 +1,277 @@
+"""How control begins and ends: kill, restart, unload, reload, disable, remove, stop, another machine."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.energy_storage.controller import Confidence
+from custom_components.energy_storage.engine import ControlState
+from custom_components.energy_storage.engine.command import CommandKind
+from custom_components.energy_storage.engine.plant import Ownership
+from tests.simulators.sigen import SigenConfig
+
+from .conftest import AddHome, Home
+from .control_home import (
+    PLANT,
+    charging,
+    codes,
+    controller_of,
+    free,
+    held_kind,
+    kill_and_start,
+    killed,
+    override,
+    start_again,
+    written,
+)
+
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+
+
+@pytest.fixture
+async def home(add_home: AddHome) -> Home:
+    """A plant on the newest firmware, read completely."""
+    return await add_home(PLANT)
+
+
+async def test_nothing_is_written_while_control_is_off(home: Home) -> None:
+    """Also not by an override."""
+    await override(home, "force_charge", from_grid=True)
+    await home.tick(count=5)
+    assert written(home) == []
+
+
+async def test_nothing_is_written_in_shadow(home: Home) -> None:
+    """It is decided and shown, no more; not at a stop either."""
+    await home.set(control="shadow", outage_consent=True)
+    await override(home, "force_charge", from_grid=True)
+    await home.tick(count=5)
+    assert home.view.decision.command is not None
+    assert home.view.decision.command.kind is CommandKind.CHARGE
+    assert home.view.confidence is None
+    await home.hass.async_stop()
+    assert written(home) == []
+
+
+async def test_a_forced_charge_is_obeyed_and_ends(home: Home) -> None:
+    """The plant charges and it is confirmed; when the override ends, the base mode acts."""
+    await charging(home)
+    assert home.view.confidence is Confidence.CONFIRMED
+    assert home.view.holding.ownership is Ownership.OURS
+    assert home.sim.plant.flows.battery_w == pytest.approx(-3000, abs=20)
+    await home.tick(3600)
+    await home.tick(count=2)
+    assert home.view.decision.mode == "self_consumption"
+    assert held_kind(home) is CommandKind.SELF_CONSUME
+    assert free(home)
+
+
+async def test_switching_off_hands_the_plant_back_once(home: Home) -> None:
+    """And writes nothing any more."""
+    await charging(home)
+    await home.set(control="off")
+    await home.tick()
+    assert free(home)
+    done = len(home.sim.writes)
+    await home.tick(60, count=5)
+    assert written(home, done) == []
+
+
+async def test_owners_cutoffs_are_taken_from_the_plant(add_home: AddHome) -> None:
+    """Our defaults are no reason to change what the owner has set in the app."""
+    home = await add_home(PLANT, settled=False)
+    home.sim.change("ess_discharge_cutoff_soc", 15)
+    assert home.runtime.settings.settings.discharge_cutoff_soc_pct == 10
+    await home.settle()
+    assert home.runtime.settings.settings.discharge_cutoff_soc_pct == 15
+
+
+async def test_a_stop_hands_the_plant_back(home: Home, hass: HomeAssistant) -> None:
+    """Before the shared link is closed."""
+    await charging(home)
+    await hass.async_stop()
+    assert free(home)
+
+
+async def test_a_restart_takes_the_plant_again(home: Home, hass: HomeAssistant) -> None:
+    """Handed back at the end, taken over at the start: control is on, and the override still runs."""
+    await charging(home)
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert free(home)
+    await start_again(home, hass)
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+
+
+async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> None:
+    """What the plant still holds is known at once, and nothing is written for it."""
+    await charging(home)
+    done = len(home.sim.writes)
+    await kill_and_start(home, hass)
+    await home.tick(count=3)
+    assert home.view.holding.ownership is Ownership.OURS
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+    assert written(home, done) == []
+    await home.set(control="off")
+    await home.tick()
+    assert free(home)
+
+
+async def test_an_override_that_ended_meanwhile_is_over(home: Home, hass: HomeAssistant) -> None:
+    """Killed in a charge, started two hours later: the base mode acts."""
+    await charging(home)
+    with killed():
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+    home.clock.now = home.clock.now.replace(hour=home.clock.now.hour + 2)
+    home.sim.advance(7200)
+    await start_again(home, hass)
+    await home.tick(count=3)
+    assert free(home)
+    assert held_kind(home) is CommandKind.SELF_CONSUME
+
+
+@pytest.mark.parametrize("nth", range(1, 5))
+async def test_killed_after_any_write_the_rest_is_done_or_undone(
+    home: Home, hass: HomeAssistant, nth: int
+) -> None:
+    """The half-written plant is known as ours, and switching off gives all of it back."""
+    home.sim.faults.add("silent_after_writes", nth)
+    await home.set(control="on", outage_consent=True)
+    home.clock.timeout_s = 0.2
+    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
+    assert len(home.sim.writes) == nth
+    with killed():
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+    home.sim.faults.clear()
+    home.clock.timeout_s = 1.0
+    await start_again(home, hass)
+    assert controller_of(home).control.holding().ownership is not Ownership.FOREIGN
+    await home.tick(count=5)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+    await home.set(control="off")
+    await home.tick()
+    assert free(home)
+
+
+async def test_our_own_reload_keeps_the_command(home: Home, hass: HomeAssistant) -> None:
+    """Changed options set the entry up anew; the plant goes on meanwhile."""
+    await charging(home)
+    done = len(home.sim.writes)
+    hass.config_entries.async_update_entry(home.entry, options={**home.entry.options, "fast_poll_s": 7})
+    await hass.async_block_till_done()
+    await home.tick(count=3)
+    assert home.runtime.cycle._poll.total_seconds() == 7
+    assert held_kind(home) is CommandKind.CHARGE
+    assert written(home, done) == []
+
+
+async def test_a_reload_by_the_owner_hands_back_and_takes_again(home: Home, hass: HomeAssistant) -> None:
+    """He may have reasons that we do not know."""
+    await charging(home)
+    done = len(home.sim.writes)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await hass.async_block_till_done()
+    assert ("remote_ems_enable", 0.0) in written(home, done)
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.CHARGE
+
+
+async def test_a_plant_with_a_new_address_is_handed_back_at_the_old_one(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """Nobody knows whether it will be reached at the new one."""
+    await charging(home)
+    hass.config_entries.async_update_entry(home.entry, data={**home.entry.data, "plant_unit_id": 246})
+    await hass.async_block_till_done()
+    assert free(home)
+
+
+async def test_disabling_hands_the_plant_back(home: Home, hass: HomeAssistant) -> None:
+    """As unloading does."""
+    await charging(home)
+    await hass.config_entries.async_set_disabled_by(home.entry.entry_id, ConfigEntryDisabler.USER)
+    assert free(home)
+
+
+async def test_removing_hands_the_plant_back_and_forgets_it(
+    home: Home, hass: HomeAssistant, hass_storage: Mapping[str, Any]
+) -> None:
+    """Nothing of the plant stays on the disk."""
+    await charging(home)
+    assert any(home.entry.entry_id in key for key in hass_storage)
+    await hass.config_entries.async_remove(home.entry.entry_id)
+    assert free(home)
+    assert not [key for key in hass_storage if home.entry.entry_id in key]
+
+
+async def test_a_backup_on_another_machine_finds_a_plant_that_is_free(
+    home: Home, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """What the backup says of a command is over; the plant is taken as it is."""
+    await charging(home)
+    backup = deepcopy(hass_storage)
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert free(home)
+    home.sim.change("ess_charge_cutoff_soc", 90)
+    hass_storage.update(backup)
+    await start_again(home, hass)
+    assert controller_of(home).control.holding().command is None
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.CHARGE
+    await home.set(control="off")
+    await home.tick()
+    assert home.sim.get("ess_charge_cutoff_soc") == 90
+
+
+async def test_a_backup_on_another_machine_yields_to_the_first(
+    home: Home, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """The plant is in remote control at values that the backup does not know."""
+    await charging(home)
+    backup = deepcopy(hass_storage)
+    await home.set(force_charge_power_w=1500)
+    await override(home, "force_charge", from_grid=True, power_w=1500, target_soc_pct=70)
+    await home.tick(60)
+    with killed():
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+    hass_storage.update(backup)
+    await start_again(home, hass)
+    done = len(home.sim.writes)
+    await home.tick(count=20)
+    assert home.view.decision.control is ControlState.YIELDED
+    assert written(home, done) == []
+    assert home.sim.get("ess_max_charge_limit") == 1.5
+
+
+async def test_remote_control_by_somebody_else_is_left_alone(add_home: AddHome) -> None:
+    """Found at the first start: yielded, until the owner says that the plant is ours."""
+    home = await add_home(PLANT)
+    for name, value in (("remote_ems_enable", 1), ("remote_ems_control_mode", 5)):
+        home.sim.change(name, value)
+    await home.tick(60, count=2)
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=3)
+    assert home.view.decision.control is ControlState.YIELDED
+    assert "someone_else_controls" in codes(home)
+    assert written(home) == []
+    controller_of(home).take_over()
+    await home.decide()
+    await home.tick(count=3)
+    assert home.view.decision.control is ControlState.ON
+    assert free(home)
+
+
+async def test_two_plants_are_kept_apart(add_home: AddHome) -> None:
+    """A command to one is none to the other."""
+    home = await add_home(PLANT)
+    other = await add_home(SigenConfig(firmware="SPC114", inverters=(2,)))
+    await charging(home)
+    await other.tick(count=3)
+    assert written(other) == []
