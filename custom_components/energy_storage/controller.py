@@ -23,8 +23,8 @@ from .vendors.control import Applied, DeviceLimits, Holding, Order, Outcome, Pla
 from .vendors.driver import Driver, DriverError
 from .vendors.write import CommandRefusedError
 
-_TRIES = 2
-"""An order is made anew once, where the device has taught us something."""
+_TWICE = 2
+"""What fails once may be chance."""
 _UPKEEP_AGAIN_S = (10.0, 60.0)
 """After one failure, and after more of them."""
 _NEEDS_FRESH_SOC = "needs_fresh_soc"
@@ -147,7 +147,7 @@ class Controller:
             self._raised += 1
             LOGGER.error("%s: unexpected error while deciding: %s: %s", self._name, type(err).__name__, err)
             LOGGER.debug("%s: where it happened", self._name, exc_info=err)
-            if self._raised < _TRIES and self.view is not None:
+            if self._raised < _TWICE and self.view is not None:
                 return replace(self.view.decision, act=Act.LEAVE)
             decision, self.memory = give_up(inputs, settings, self.memory)
         else:
@@ -168,9 +168,10 @@ class Controller:
         """Adapt what is held: a reserve that follows the SOC, a ceiling that follows the load."""
         command = decision.command
         ours = inputs.ownership in (Ownership.OURS, Ownership.FREE)
-        if decision.control is not ControlState.ON or decision.stage is not Stage.FRESH or not ours:
+        if decision.control is ControlState.YIELDED or decision.stage is not Stage.FRESH or not ours:
             return
-        if command is not None and command.kind is CommandKind.RELEASE and inputs.held is None:
+        released = command is not None and command.kind is CommandKind.RELEASE
+        if decision.control is not ControlState.ON or released:
             await self._finish_release()
             return
         pause_s = _UPKEEP_AGAIN_S[min(self._failures, 2) - 1] if self._failures else 0.0
@@ -184,8 +185,10 @@ class Controller:
             self._note(await self._shielded(command, decision.device_limits))
 
     async def _finish_release(self) -> None:
-        """Give back what had to wait, once all of it can be."""
-        if not self._control.holding().deferred or monotonic() - self._deferred_at < _DEFERRED_EVERY_S:
+        """Give back what had to wait, once all of it can be: that is still the one release."""
+        holding = self._control.holding()
+        due = monotonic() - self._deferred_at >= _DEFERRED_EVERY_S
+        if not holding.deferred or holding.command is not None or not due:
             return
         self._deferred_at = monotonic()
         with contextlib.suppress(DriverError):
@@ -204,13 +207,9 @@ class Controller:
 
     async def _give(self, command: BatteryCommand | None, limits: DeviceLimits, *, short: bool) -> Applied:
         started = self._tried_at = monotonic()
-        applied = None
-        for _ in range(_TRIES):
+        applied = await self._give_once(command, limits, short=short)
+        if applied.again:
             applied = await self._give_once(command, limits, short=short)
-            if not applied.again:
-                break
-        if applied is None:
-            raise RuntimeError("no try was made")
         if applied.outcome is Outcome.CONFIRMED and applied.done:
             self._took_s = [*self._took_s[-9:], monotonic() - started]
         return applied
@@ -274,7 +273,7 @@ class Controller:
             return
         self._failures += 1
         at = "" if applied.failed is None else f" at {applied.failed.name}"
-        tell = LOGGER.warning if self._failures == _TRIES else LOGGER.debug
+        tell = LOGGER.warning if self._failures == _TWICE else LOGGER.debug
         tell("%s: %s was %s%s: %s", self._name, _named(applied), applied.outcome, at, applied.code)
 
     def _view(self, decision: Decision) -> ControlView:

@@ -67,15 +67,18 @@ def written(home: Home, since: int = 0) -> list[tuple[str, float | str]]:
     return [(write.name, write.value) for write in home.sim.writes[since:]]
 
 
-def free(home: Home) -> bool:
-    """Tell whether the plant runs its own program, with nothing of ours left in it."""
-    sim = home.sim
-    return (
-        sim.get("remote_ems_enable") == 0
-        and sim.get("remote_ems_control_mode") == 2
-        and sim.get("ess_charge_cutoff_soc") == 100
-        and sim.get("ess_max_charge_limit") in (8.0, 0xFFFFFFFF / 1000)
-    )
+def left_behind(home: Home) -> dict[str, object]:
+    """Give what a plant holds that it would not hold without us."""
+    usual: dict[str, tuple[object, ...]] = {
+        "remote_ems_enable": (0,),
+        "remote_ems_control_mode": (2,),
+        "ess_charge_cutoff_soc": (100,),
+        "ess_discharge_cutoff_soc": (5,),
+        "ess_max_charge_limit": (8.0, 0xFFFFFFFF / 1000),
+        "ess_max_discharge_limit": (8.0, 0xFFFFFFFF / 1000),
+    }
+    held = {name: home.sim.get(name) for name in usual}
+    return {name: value for name, value in held.items() if value not in usual[name]}
 
 
 @contextmanager

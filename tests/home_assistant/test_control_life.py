@@ -20,10 +20,10 @@ from .control_home import (
     charging,
     codes,
     controller_of,
-    free,
     held_kind,
     kill_and_start,
     killed,
+    left_behind,
     override,
     start_again,
     written,
@@ -67,7 +67,7 @@ async def test_a_forced_charge_is_obeyed_and_ends(home: Home) -> None:
     await home.tick(count=2)
     assert home.view.decision.mode == "self_consumption"
     assert held_kind(home) is CommandKind.SELF_CONSUME
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_switching_off_hands_the_plant_back_once(home: Home) -> None:
@@ -75,7 +75,7 @@ async def test_switching_off_hands_the_plant_back_once(home: Home) -> None:
     await charging(home)
     await home.set(control="off")
     await home.tick()
-    assert free(home)
+    assert left_behind(home) == {}
     done = len(home.sim.writes)
     await home.tick(60, count=5)
     assert written(home, done) == []
@@ -94,14 +94,14 @@ async def test_a_stop_hands_the_plant_back(home: Home, hass: HomeAssistant) -> N
     """Before the shared link is closed."""
     await charging(home)
     await hass.async_stop()
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_a_restart_takes_the_plant_again(home: Home, hass: HomeAssistant) -> None:
     """Handed back at the end, taken over at the start: control is on, and the override still runs."""
     await charging(home)
     assert await hass.config_entries.async_unload(home.entry.entry_id)
-    assert free(home)
+    assert left_behind(home) == {}
     await start_again(home, hass)
     await home.tick(count=3)
     assert held_kind(home) is CommandKind.CHARGE
@@ -120,7 +120,7 @@ async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> N
     assert written(home, done) == []
     await home.set(control="off")
     await home.tick()
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_an_override_that_ended_meanwhile_is_over(home: Home, hass: HomeAssistant) -> None:
@@ -132,7 +132,7 @@ async def test_an_override_that_ended_meanwhile_is_over(home: Home, hass: HomeAs
     home.sim.advance(7200)
     await start_again(home, hass)
     await home.tick(count=3)
-    assert free(home)
+    assert left_behind(home) == {}
     assert held_kind(home) is CommandKind.SELF_CONSUME
 
 
@@ -157,7 +157,7 @@ async def test_killed_after_any_write_the_rest_is_done_or_undone(
     assert home.view.confidence is Confidence.CONFIRMED
     await home.set(control="off")
     await home.tick()
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_our_own_reload_keeps_the_command(home: Home, hass: HomeAssistant) -> None:
@@ -190,14 +190,14 @@ async def test_a_plant_with_a_new_address_is_handed_back_at_the_old_one(
     await charging(home)
     hass.config_entries.async_update_entry(home.entry, data={**home.entry.data, "plant_unit_id": 246})
     await hass.async_block_till_done()
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_disabling_hands_the_plant_back(home: Home, hass: HomeAssistant) -> None:
     """As unloading does."""
     await charging(home)
     await hass.config_entries.async_set_disabled_by(home.entry.entry_id, ConfigEntryDisabler.USER)
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_removing_hands_the_plant_back_and_forgets_it(
@@ -207,7 +207,7 @@ async def test_removing_hands_the_plant_back_and_forgets_it(
     await charging(home)
     assert any(home.entry.entry_id in key for key in hass_storage)
     await hass.config_entries.async_remove(home.entry.entry_id)
-    assert free(home)
+    assert left_behind(home) == {}
     assert not [key for key in hass_storage if home.entry.entry_id in key]
 
 
@@ -218,7 +218,7 @@ async def test_a_backup_on_another_machine_finds_a_plant_that_is_free(
     await charging(home)
     backup = deepcopy(hass_storage)
     assert await hass.config_entries.async_unload(home.entry.entry_id)
-    assert free(home)
+    assert left_behind(home) == {}
     home.sim.change("ess_charge_cutoff_soc", 90)
     hass_storage.update(backup)
     await start_again(home, hass)
@@ -265,7 +265,7 @@ async def test_remote_control_by_somebody_else_is_left_alone(add_home: AddHome) 
     await home.decide()
     await home.tick(count=3)
     assert home.view.decision.control is ControlState.ON
-    assert free(home)
+    assert left_behind(home) == {}
 
 
 async def test_two_plants_are_kept_apart(add_home: AddHome) -> None:

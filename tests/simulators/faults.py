@@ -31,6 +31,7 @@ WIRE_FAULTS: Mapping[str, FaultKind] = {
     "silence": FaultKind("nothing is heard or answered for VALUE seconds", 10, ends=True),
     "silent_after_writes": FaultKind("nothing is heard any more once VALUE writes were heard", 1),
     "exception": FaultKind("every request is answered with exception code VALUE", 4),
+    "refused_writes": FaultKind("every write is answered with exception code VALUE, and not done", 4),
     "one_connection": FaultKind("a second connection is cut at once"),
     "modbus_off": FaultKind("the port is closed"),
     "restart": FaultKind("connections are cut, the port is closed for VALUE seconds", 3, ends=True),
@@ -134,6 +135,8 @@ class FaultyWire(Wire):
     @override
     def refuses(self, request: Request) -> int | None:
         fault = self.faults.get("exception", request.unit)
+        if fault is None and request.writes:
+            fault = self.faults.get("refused_writes", request.unit)
         return int(fault.value) if fault else None
 
     @override

@@ -217,7 +217,10 @@ class SigenSimulator:
             words = request.values[offset : offset + row.count]
             self._check(row, words, request)
             todo.append((row, words))
+        ignored = self.faults.get("ignored_writes", unit)
         for row, words in todo:
+            if ignored is not None and ignored.value in (0, row.address):
+                continue
             self.writes.append(Write(at=request.at, unit=unit, name=row.name, value=row.decode(words)))
             if unit in self.config.recorded:
                 self._forced[unit, row.address] = words
@@ -230,6 +233,12 @@ class SigenSimulator:
         if row.access == "WO" and request.count > 1:
             raise RefusedError(ExcCodes.ILLEGAL_FUNCTION)
         if "charger_refuses" in self.faults and row.address == AC_START_STOP:
+            raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        if (
+            "mode_only_in_remote" in self.faults
+            and row.name == "remote_ems_control_mode"
+            and not self.controls.number("remote_ems_enable")
+        ):
             raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
         self.controls.check(row, words)
 

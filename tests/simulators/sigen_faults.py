@@ -21,6 +21,10 @@ SIGEN_FAULTS: Mapping[str, FaultKind] = {
     "vpp": FaultKind(
         "a power plant operator takes remote EMS, discharging at VALUE kW, and gives it back", 2
     ),
+    "ignored_writes": FaultKind(
+        "writes to the register with address VALUE (0: all of them) are answered and not executed"
+    ),
+    "mode_only_in_remote": FaultKind("the control mode is refused while remote EMS is off"),
     "app_changes_limit": FaultKind("the owner sets the discharge cut-off to VALUE % in the app", 12),
 }
 

@@ -149,7 +149,7 @@ def decided(
         cause=cause if changed or pace.cause is None else pace.cause,
         tried=command if tried else pace.tried,
         tried_at=now if tried else pace.tried_at,
-        released_at=pace.released_at,
+        released_at=None if tried else pace.released_at,
     )
 
 

@@ -125,9 +125,10 @@ class Record:
         """Note that all of an order was read back; `named` registers hold limits of the owner."""
         self.pending, self.deferred = None, deferred
         if command.kind is CommandKind.RELEASE:
-            self.command, self.own = None, {}
+            self.command = None
+            self._keep_left_behind(held)
             if not deferred:
-                self.snapshot = None
+                self.snapshot, self.own = None, {}
             return
         self.command = command
         now = registers_of(held)
@@ -140,7 +141,15 @@ class Record:
         if held.remote is False and (self.command or self.pending or "on" in self.own.get(REMOTE, ())):
             self.snapshot = self.snapshot_for(held)
             self.command = self.pending = None
-            self.own = {}
+            self._keep_left_behind(held)
+
+    def _keep_left_behind(self, held: Held) -> None:
+        """Know for later which limits are still ours in a plant that is not."""
+        self.own = {
+            name: ours
+            for name, ours in self.own.items()
+            if name in LIMITS and any(_same(held.limits.get(name, ""), mine) for mine in ours)
+        }
 
     def on_firmware(self, firmware: str | None) -> None:
         """Forget what was seen of another firmware: it may behave differently."""

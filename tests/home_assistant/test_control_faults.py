@@ -1,0 +1,297 @@
+"""What becomes of a command when readings, the link, the device or somebody else get in its way."""
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.energy_storage.controller import Confidence
+from custom_components.energy_storage.engine import ControlState
+from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
+from custom_components.energy_storage.engine.plant import Ownership, Stage
+from tests.simulators.plant import PlantConfig
+from tests.simulators.sigen import SigenConfig
+from tests.vendors.sigen.plants import on
+
+from .conftest import AddHome, Home
+from .control_home import PLANT, charging, codes, controller_of, held_kind, left_behind, override, written
+
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+
+OLD = SigenConfig(firmware="SPC112", plant=PlantConfig(soc_pct=60.0, backup_supply=False), enter_s=0.0)
+"""On a firmware whose limits act in some modes alone."""
+REFUSALS = (1, 2, 3, 4, 5, 8, 10, 11)
+"""Exception codes with which a device can refuse."""
+BUSY = 6
+"""The code by which it asks for patience: the link waits, we do not."""
+
+
+@pytest.fixture
+async def home(add_home: AddHome) -> Home:
+    """A plant on the newest firmware, read completely."""
+    return await add_home(PLANT)
+
+
+# Readings.
+
+
+async def test_lost_soc_ends_a_charge(home: Home) -> None:
+    """After a minute without a SOC the plant is on its own program again; with the SOC the charge returns."""
+    await charging(home)
+    home.sim.set_raw("ess_soc", (0xFFFF,))
+    await home.tick(count=6)
+    assert home.view.decision.stage is Stage.STALE
+    assert held_kind(home) is CommandKind.CHARGE
+    await home.tick(count=9)
+    assert home.view.decision.stage is Stage.LOST
+    assert home.sim.get("remote_ems_enable") == 0
+    assert home.sim.get("remote_ems_control_mode") == 2
+    assert home.view.holding.deferred == ("ess_charge_cutoff_soc",)
+    home.sim.set_raw("ess_soc", None)
+    await home.tick(count=4)
+    assert held_kind(home) is CommandKind.CHARGE
+    await home.set(control="off")
+    await home.tick()
+    assert left_behind(home) == {}
+
+
+async def test_a_leaping_soc_is_no_reading(home: Home) -> None:
+    """One that nobody believes changes nothing."""
+    await charging(home)
+    done = len(home.sim.writes)
+    home.sim.set("ess_soc", 95.0)
+    await home.tick()
+    home.sim.set("ess_soc", None)
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert written(home, done) == []
+
+
+async def test_a_frozen_device_is_let_go(home: Home) -> None:
+    """It answers, but nothing it says is new: as with a reading that is lost."""
+    await charging(home)
+    home.sim.faults.add("frozen_clock")
+    await home.tick(count=16)
+    assert home.view.decision.stage is Stage.LOST
+    assert home.sim.get("remote_ems_enable") == 0
+    home.sim.faults.clear()
+    await home.tick(count=4)
+    assert held_kind(home) is CommandKind.CHARGE
+
+
+async def test_self_consumption_outlives_a_lost_reading(home: Home) -> None:
+    """It is safe by itself, so nothing is written for it."""
+    await home.set(control="on")
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.SELF_CONSUME
+    done = len(home.sim.writes)
+    home.sim.set_raw("ess_soc", (0xFFFF,))
+    await home.tick(count=20)
+    assert home.view.decision.stage is Stage.LOST
+    assert written(home, done) == []
+
+
+# The link.
+
+
+@pytest.mark.parametrize("nth", range(4))
+async def test_a_link_lost_in_mid_sequence_is_taken_up_again(home: Home, nth: int) -> None:
+    """Told as not confirmed meanwhile, and done to the end when the link is back."""
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    home.sim.faults.add("silent_after_writes", nth)
+    home.clock.timeout_s = 0.2
+    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
+    assert len(home.sim.writes) == nth
+    assert home.view.confidence is Confidence.ASSUMED
+    assert home.view.code == "link_lost"
+    home.sim.faults.clear()
+    home.clock.timeout_s = 1.0
+    await home.tick(15, count=5)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+    await home.set(control="off")
+    await home.tick()
+    assert left_behind(home) == {}
+
+
+async def test_a_link_lost_in_a_release_is_released_later(home: Home) -> None:
+    """Tried once a minute until it is done."""
+    await charging(home)
+    home.sim.faults.add("silent_after_writes", 1)
+    await home.set(control="off")
+    assert home.sim.get("remote_ems_enable") == 1
+    home.sim.faults.clear()
+    await home.tick(20, count=5)
+    assert left_behind(home) == {}
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize("code", [*REFUSALS, BUSY])
+async def test_a_refused_write_changes_nothing(home: Home, code: int) -> None:
+    """It is told; when the device takes writes again, the command is carried out."""
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    home.sim.faults.add("refused_writes", code)
+    home.clock.timeout_s = 0.3
+    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
+    assert written(home) == []
+    assert home.view.confidence is (Confidence.ASSUMED if code == BUSY else Confidence.REFUSED)
+    assert home.view.code == ("link_lost" if code == BUSY else "refused_by_device")
+    home.sim.faults.clear()
+    home.clock.timeout_s = 1.0
+    await home.tick(30, count=4)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+
+
+async def test_old_firmware_teaches_where_the_mode_goes(add_home: AddHome) -> None:
+    """It refuses the control mode while remote EMS is off: learnt at once, and written after it."""
+    home = await add_home(OLD)
+    home.sim.change("remote_ems_control_mode", 4)
+    home.sim.faults.add("mode_only_in_remote")
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.runtime.driver.state["control"]["seen"] == ["mode_only_in_remote"]
+
+
+@pytest.mark.parametrize("address", [40029, 40031, 40032, 40047])
+async def test_a_write_that_is_answered_and_not_done_is_noticed(home: Home, address: int) -> None:
+    """Nothing that depends on it is written after it."""
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    home.sim.faults.add("ignored_writes", address)
+    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
+    await home.tick(60, count=2)
+    assert home.view.confidence is Confidence.ASSUMED
+    assert home.view.failures >= 2
+    assert home.view.code in ("not_held", "remote_not_in_force")
+    assert home.sim.get("remote_ems_control_mode") != 4 or home.sim.get("remote_ems_enable") == 0
+    home.sim.faults.clear()
+    await home.tick(60, count=2)
+    assert home.view.confidence is Confidence.CONFIRMED
+
+
+# Others.
+
+
+async def test_an_operator_takes_the_plant_and_keeps_it(home: Home, hass: HomeAssistant) -> None:
+    """We yield at once, and write nothing, not even when Home Assistant stops."""
+    await charging(home)
+    done = len(home.sim.writes)
+    home.sim.faults.add("vpp", 2)
+    await home.tick(count=3)
+    assert home.view.decision.control is ControlState.YIELDED
+    assert home.view.holding.ownership is Ownership.OTHER_MASTER
+    await home.set(force_charge_power_w=2000)
+    await home.tick(60, count=5)
+    await hass.async_stop()
+    assert written(home, done) == []
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_an_operator_gives_the_plant_back(home: Home, by_itself: bool) -> None:
+    """After ten quiet minutes we go on, if the owner wants that."""
+    await charging(home)
+    await home.set(resume_by_itself=by_itself)
+    home.sim.faults.add("vpp", 2)
+    await home.tick(count=3)
+    home.sim.faults.clear()
+    await home.tick(60, count=9)
+    assert home.view.decision.control is ControlState.YIELDED
+    await home.tick(60, count=5)
+    assert (home.view.decision.control is ControlState.ON) is by_itself
+    assert (held_kind(home) is CommandKind.CHARGE) is by_itself
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "back"),
+    [
+        ("ess_discharge_cutoff_soc", 12.0, 5.0),
+        ("ess_max_charge_limit", 1.0, 3.0),
+        ("remote_ems_control_mode", 2, 4),
+        ("remote_ems_enable", 0, 1),
+    ],
+)
+async def test_a_change_in_the_app_is_respected(home: Home, name: str, value: float, back: float) -> None:
+    """Seen in two readings we yield and leave it as it is; the owner can take the plant back."""
+    await charging(home)
+    done = len(home.sim.writes)
+    home.sim.change(name, value)
+    await home.tick(count=12)
+    assert home.view.decision.control is ControlState.YIELDED
+    assert "someone_else_controls" in codes(home)
+    assert written(home, done) == []
+    assert home.sim.get(name) == value
+    controller_of(home).take_over()
+    await home.decide()
+    await home.tick(count=3)
+    assert home.view.decision.control is ControlState.ON
+    assert held_kind(home) is CommandKind.CHARGE
+    assert home.view.confidence is Confidence.CONFIRMED
+    if name != "ess_discharge_cutoff_soc":
+        assert home.sim.get(name) == back
+
+
+async def test_a_change_that_is_undone_at_once_is_none(home: Home) -> None:
+    """One reading is not enough to give way."""
+    await charging(home)
+    home.sim.change("ess_max_charge_limit", 1.0)
+    await home.runtime.driver.control.refresh()  # type: ignore[union-attr]  # it has one
+    home.sim.change("ess_max_charge_limit", 3.0)
+    await home.tick(count=12)
+    assert home.view.decision.control is ControlState.ON
+    assert held_kind(home) is CommandKind.CHARGE
+
+
+async def test_another_program_that_commands_the_plant_makes_us_yield(home: Home) -> None:
+    """Two Home Assistants never fight: the first gives way to the second."""
+    await charging(home)
+    async with on(home.sim) as other:
+        commands = other.driver.control
+        assert commands is not None
+        await commands.refresh()
+        assert commands.holding().ownership is Ownership.FOREIGN
+        order = commands.order(
+            BatteryCommand(kind=CommandKind.DISCHARGE, power_w=1000, floor_soc_pct=30),
+            {Limit.CHARGE_CUTOFF: 100, Limit.DISCHARGE_CUTOFF: 5},
+        )
+        commands.begin(order)
+        await commands.execute(order)
+    done = len(home.sim.writes)
+    await home.tick(count=12)
+    assert home.view.decision.control is ControlState.YIELDED
+    await home.set(control="off")
+    await home.tick(60, count=2)
+    assert written(home, done) == []
+
+
+# Firmware.
+
+
+async def test_an_upgrade_under_a_command_leaves_no_limit_behind(add_home: AddHome) -> None:
+    """Limits of ours that become real everywhere are put back like any other."""
+    home = await add_home(OLD)
+    await charging(home)
+    home.sim.upgrade("SPC114")
+    await home.tick(1800)
+    await home.settle()
+    await home.set(control="off")
+    await home.tick(60, count=3)
+    assert left_behind(home) == {}
+
+
+async def test_an_upgrade_that_makes_a_stored_pv_limit_real_is_told(add_home: AddHome) -> None:
+    """A 0 that did no harm would stop the sun: no mode in which it acts is entered."""
+    home = await add_home(OLD)
+    home.sim.change("pv_max_power_limit", 0)
+    await home.tick(60)
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=3)
+    assert home.view.holding.obstacles == ("pv_limit_zero",)
+    await override(home, "force_charge", from_grid=True)
+    assert home.view.code == "pv_limit_zero"
+    assert home.view.confidence is Confidence.REFUSED
+    assert home.sim.get("remote_ems_enable") == 0
