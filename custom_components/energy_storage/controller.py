@@ -20,7 +20,7 @@ from .inputs_from_ha import inputs_of
 from .memory_store import MemoryStore
 from .settings_store import SettingsStore
 from .vendors.control import Applied, DeviceLimits, Holding, Order, Outcome, PlantControl, Request
-from .vendors.driver import Driver, DriverError
+from .vendors.driver import DriverError
 from .vendors.write import CommandRefusedError
 
 _TWICE = 2
@@ -64,7 +64,6 @@ class Controller:
 
     def __init__(
         self,
-        driver: Driver,
         control: PlantControl,
         settings: SettingsStore,
         *,
@@ -80,7 +79,8 @@ class Controller:
         self.kept = kept
         self.memory = Memory(lasting=kept.lasting)
         self.view: ControlView | None = None
-        self._driver = driver
+        self.turn = asyncio.Lock()
+        """Held by whoever speaks with the plant, so that one never cuts into the other."""
         self._control = control
         self._name = name
         self._poll = poll
@@ -210,7 +210,8 @@ class Controller:
         applied = await self._give_once(command, limits, short=short)
         if applied.again:
             applied = await self._give_once(command, limits, short=short)
-        if applied.outcome is Outcome.CONFIRMED and applied.done:
+        corrects = applied.done and all(write.wait_for is None for write in applied.done)
+        if applied.outcome is Outcome.CONFIRMED and corrects:
             self._took_s = [*self._took_s[-9:], monotonic() - started]
         return applied
 
@@ -263,7 +264,8 @@ class Controller:
             CommandRefusedError: it cannot be done.
 
         """
-        return await self.carry_out(self._control.request(device, request, value))
+        async with self.turn:
+            return await self.carry_out(self._control.request(device, request, value))
 
     def _note(self, applied: Applied) -> None:
         """Remember how the last order went."""

@@ -86,8 +86,12 @@ class Cycle:
         spacing_s: float,
         publish: Callable[[Reading], Awaitable[None]],
         control: Callable[[PlantState], Awaitable[ControlView]] | None = None,
+        turn: asyncio.Lock | None = None,
     ) -> None:
-        """Start from a reading that was already taken; nothing runs before `start`."""
+        """Start from a reading that was already taken; nothing runs before `start`.
+
+        Who holds `turn` speaks with the plant.
+        """
         self._driver = driver
         self._state = state
         self._name = name
@@ -96,7 +100,7 @@ class Cycle:
         self._publish = publish
         self._control = control
         self._view: ControlView | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._turn = turn or asyncio.Lock()
         self._stopped = False
         self._calendar = Calendar()
         self._error: DriverError | None = None
@@ -122,7 +126,7 @@ class Cycle:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        async with self._one_at_a_time:
+        async with self._turn:
             pass
 
     async def _run(self) -> None:
@@ -136,13 +140,13 @@ class Cycle:
 
     async def tick(self) -> None:
         """Read what is due, decide, and publish what is known then; nothing but a cancellation gets out."""
-        async with self._one_at_a_time:
+        async with self._turn:
             await self._read_or_tell()
             await self._decide_and_publish()
 
     async def decide(self) -> Reading:
         """Decide at once on what is known: a setting has changed, or somebody has asked for something."""
-        async with self._one_at_a_time:
+        async with self._turn:
             if not self._stopped:
                 await self._decide_and_publish()
         return self.reading()
