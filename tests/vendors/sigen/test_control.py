@@ -1,14 +1,17 @@
 """Commands on their way over the wire to a simulated Sigen plant, and what is remembered of them."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 import json
 
 import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import Ownership
-from custom_components.energy_storage.vendors.control import Applied, Outcome, PlantControl
-from custom_components.energy_storage.vendors.driver import DriverState
+from custom_components.energy_storage.vendors.control import Applied, Outcome, PlantControl, Request
+from custom_components.energy_storage.vendors.driver import DriverError, DriverState
+from custom_components.energy_storage.vendors.write import CommandRefusedError
 from tests.conftest import SigenFactory
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig, SigenSimulator
@@ -98,3 +101,236 @@ async def test_a_new_start_adopts_what_it_finds(rig: Rig) -> None:
         assert (holding.ownership, holding.command) == (Ownership.OURS, CHARGE)
         await give(again, RELEASE)
     assert rig.sim.get("ess_charge_cutoff_soc") == 100.0
+
+
+async def test_refused_readings_do_not_cost_the_memory(rig: Rig) -> None:
+    """After some refusals the plant is looked at anew; what was found and written is not asked, but known."""
+    await give(rig, CHARGE)
+    kept = rig.driver.state["control"]
+    rig.sim.faults.add("exception", 2)
+    for _ in range(5):
+        with pytest.raises(DriverError):
+            await rig.read(FAST)
+    rig.sim.faults.clear()
+    await rig.read(FAST)
+    assert rig.driver.state["control"] == kept
+    holding = control(rig).holding()
+    assert (holding.ownership, holding.command) == (Ownership.OURS, CHARGE)
+
+
+async def test_a_reserve_above_the_soc_is_given_back_when_the_battery_is_full_enough(
+    sigen: SigenFactory,
+) -> None:
+    """Also where a command has left remote control meanwhile: the owner's reserve is not forgotten."""
+    sim = await sigen(replace(PLANT, speed=1, plant=PlantConfig(soc_pct=40.0)))
+    sim.change("ess_backup_soc", 50.0)
+    sim.set("smart_load_01_power", 0.5)  # there is a gateway, so the battery is held by the reserve
+    async with on(sim, timeout_s=2.0) as rig:
+        sim.set("ess_soc", 40.0)
+        await rig.read()
+        await give(rig, BatteryCommand(kind=CommandKind.HOLD))
+        await give(rig, SELF)
+        assert (sim.get("remote_ems_enable"), sim.get("ess_backup_soc")) == (0, 39.7)
+        for soc_pct in (44.0, 48.0, 52.0):
+            sim.set("ess_soc", soc_pct)
+            await rig.read(FAST)
+        await give(rig, RELEASE)
+    assert sim.get("ess_backup_soc") == 50.0
+
+
+async def test_what_is_halted_before_its_first_write_sends_none(rig: Rig) -> None:
+    """The end of Home Assistant may come while the state is on its way to the disk."""
+    commands = control(rig)
+    await commands.refresh()
+    order = commands.order(CHARGE, {})
+    commands.begin(order)
+    commands.halt()
+    applied = await commands.execute(order)
+    assert (applied.outcome, applied.code, applied.done) == (Outcome.INTERRUPTED, "halted", ())
+    assert rig.sim.writes == []
+
+
+async def test_halting_ends_the_wait_for_remote_control(sigen: SigenFactory) -> None:
+    """There is no time left for it when Home Assistant stops."""
+    sim = await sigen(replace(PLANT, enter_s=60.0))
+    async with on(sim, timeout_s=2.0) as rig:
+        await rig.read()
+        giving = asyncio.create_task(give(rig, CHARGE))
+        while not sim.writes:
+            await asyncio.sleep(0.01)
+        control(rig).halt()
+        applied = await asyncio.wait_for(giving, 5)
+    assert (applied.outcome, applied.code) == (Outcome.INTERRUPTED, "halted")
+    assert written(sim) == [("remote_ems_enable", 1)]
+
+
+async def ask(rig: Rig, device: str, request: Request, value: float | None = None) -> Applied:
+    """Ask something of one device of the plant."""
+    commands = control(rig)
+    order = commands.request(device, request, value)
+    commands.begin(order)
+    return await commands.execute(order)
+
+
+async def test_nothing_has_to_be_written_for_what_is_held(rig: Rig) -> None:
+    """It is asked for again and again, and costs no write."""
+    await give(rig, CHARGE)
+    done = len(rig.sim.writes)
+    again = await give(rig, CHARGE)
+    assert (again.outcome, again.done) == (Outcome.CONFIRMED, ())
+    assert len(rig.sim.writes) == done
+
+
+async def test_plain_self_consumption_needs_no_remote_control(rig: Rig) -> None:
+    """A plant in that mode of its own is left in it; only the owner's limits are written."""
+    applied = await give(rig, SELF, {Limit.EXPORT: 5_000})
+    assert applied.outcome is Outcome.CONFIRMED
+    assert written(rig.sim) == [("grid_export_limit", 5.0)]
+    assert control(rig).holding().command == SELF
+    await give(rig, RELEASE, {Limit.EXPORT: 5_000})
+    assert rig.sim.get("grid_export_limit") == 5.0
+
+
+async def test_a_command_replaces_the_other_without_leaving_remote_control(rig: Rig) -> None:
+    """The limits of the first go back to what they were."""
+    await give(rig, CHARGE)
+    applied = await give(rig, DISCHARGE)
+    assert applied.outcome is Outcome.CONFIRMED
+    assert rig.sim.get("ess_max_charge_limit") == 8.0
+    assert rig.sim.get("ess_charge_cutoff_soc") == 100.0
+    assert rig.sim.get("ess_discharge_cutoff_soc") == 30.0
+    assert (await rig.read(FAST)).battery_power_w == pytest.approx(2_000, abs=10)
+
+
+async def test_a_soc_that_has_fallen_meanwhile_stops_the_sequence(rig: Rig) -> None:
+    """A discharge cut-off above it would charge from the grid: it is compared just before the write."""
+    commands = control(rig)
+    await commands.refresh()
+    near = BatteryCommand(kind=CommandKind.DISCHARGE, power_w=2_000, floor_soc_pct=59.4)
+    order = commands.order(near, {})
+    commands.begin(order)
+    rig.sim.set("ess_soc", 59.4)
+    applied = await commands.execute(order)
+    assert (applied.outcome, applied.code) == (Outcome.REFUSED, "soc_too_low")
+    assert rig.sim.get("remote_ems_control_mode") == 2
+    assert rig.sim.get("ess_discharge_cutoff_soc") == 5.0
+
+
+async def test_a_soc_that_leaps_stops_the_sequence_too(rig: Rig) -> None:
+    """One that nobody believes is none."""
+    commands = control(rig)
+    await commands.refresh()
+    order = commands.order(DISCHARGE, {})
+    commands.begin(order)
+    rig.sim.set("ess_soc", 99.0)
+    applied = await commands.execute(order)
+    assert (applied.outcome, applied.code) == (Outcome.REFUSED, "soc_unknown")
+
+
+async def test_writes_are_counted_against_the_budget_of_their_register(rig: Rig) -> None:
+    """Each of them, also over a restart."""
+    await give(rig, CHARGE)
+    await give(rig, DISCHARGE)
+    holding = control(rig).holding()
+    assert holding.writes_today == len(rig.sim.writes)
+    assert holding.writes_left == 248
+    async with on(rig.sim, await restarted(rig), timeout_s=2.0, hands=rig.hands) as again:
+        assert control(again).holding().writes_left == 248
+
+
+async def test_a_proof_offers_what_needs_it(sigen: SigenFactory) -> None:
+    """Limits that were seen to act everywhere offer `hold`; while it is tried, and after it was seen."""
+    async with on(await sigen(replace(PLANT, firmware="SPC113")), timeout_s=2.0) as rig:
+        await rig.read()
+        commands = control(rig)
+        assert not commands.capabilities({}).abilities[CommandKind.HOLD].offered
+        assert commands.provable() == {"limits_global": CommandKind.IDLE}
+        commands.assume("limits_global")
+        assert commands.capabilities({}).abilities[CommandKind.HOLD].offered
+        commands.assume(None)
+        assert not commands.capabilities({}).abilities[CommandKind.HOLD].offered
+        commands.prove("limits_global")
+        assert commands.capabilities({}).abilities[CommandKind.HOLD].offered
+        assert commands.provable() == {}
+
+
+async def test_what_had_no_effect_is_not_offered(rig: Rig) -> None:
+    """Until it is tried again."""
+    commands = control(rig)
+    commands.note_effect(CommandKind.CHARGE, seen=False)
+    ability = commands.capabilities({}).abilities[CommandKind.CHARGE]
+    assert (ability.offered, ability.reason) == (False, "no_effect")
+    commands.note_effect(CommandKind.CHARGE, seen=None)
+    assert commands.capabilities({}).abilities[CommandKind.CHARGE].offered
+    commands.note_effect(CommandKind.CHARGE, seen=True)
+    assert commands.effects() == {CommandKind.CHARGE: True}
+
+
+async def test_chargers_are_started_stopped_and_limited(sigen: SigenFactory) -> None:
+    """0 starts, 1 stops; the current is read back, and at most what charger and breaker bear."""
+    sim = await sigen(replace(PLANT, ac_chargers=(3,), dc_charger=1))
+    assert sim.plant.dc_ev is not None
+    sim.plant.dc_ev.connected = True
+    async with on(sim, timeout_s=2.0) as rig:
+        await rig.read()
+        await rig.read()
+        for device, request, value in (
+            ("ac_charger_3", Request.START, None),
+            ("ac_charger_3", Request.LIMIT_CURRENT, 10.0),
+            ("ac_charger_3", Request.STOP, None),
+            ("dc_charger_1", Request.START, None),
+            ("dc_charger_1", Request.LIMIT_POWER, 5_000.0),
+            ("dc_charger_1", Request.STOP, None),
+        ):
+            assert (await ask(rig, device, request, value)).outcome is Outcome.CONFIRMED
+        assert written(sim) == [
+            ("charging_start_stop", 0),
+            ("output_current_limit", 10.0),
+            ("charging_start_stop", 1),
+            ("charging_start_stop", 0),
+            ("max_charge_power_limit", 5.0),
+            ("charging_start_stop", 1),
+        ]
+        assert control(rig).holding().ownership is Ownership.FREE
+        assert rig.driver.state["control"]["snapshot"] is None
+
+
+@pytest.mark.parametrize(
+    ("device", "request_", "value", "code"),
+    [
+        ("ac_charger_3", Request.LIMIT_CURRENT, 5.9, "below_minimum"),
+        ("ac_charger_3", Request.LIMIT_POWER, 5_000.0, "not_supported"),
+        ("plant", Request.START, None, "not_supported"),
+        ("nobody", Request.START, None, "not_supported"),
+    ],
+)
+async def test_a_request_that_cannot_be_is_refused(
+    sigen: SigenFactory, device: str, request_: Request, value: float | None, code: str
+) -> None:
+    """Before anything is written."""
+    sim = await sigen(replace(PLANT, ac_chargers=(3,)))
+    async with on(sim, timeout_s=2.0) as rig:
+        await rig.read()
+        with pytest.raises(CommandRefusedError) as caught:
+            control(rig).request(device, request_, value)
+        assert caught.value.code == code
+        assert sim.writes == []
+
+
+async def test_a_stored_pv_limit_of_zero_is_lifted_when_asked(rig: Rig) -> None:
+    """And only then."""
+    rig.sim.change("pv_max_power_limit", 0)
+    await control(rig).refresh()
+    assert control(rig).holding().obstacles == ("pv_limit_zero",)
+    assert (await ask(rig, "plant", Request.LIFT_PV_LIMIT)).outcome is Outcome.CONFIRMED
+    assert rig.sim.get("pv_max_power_limit") == 20.0
+    assert control(rig).holding().obstacles == ()
+    assert (await ask(rig, "plant", Request.LIFT_PV_LIMIT)).done == ()
+
+
+async def test_the_plant_is_switched_off_and_on_by_request_alone(rig: Rig) -> None:
+    """Off it stays off; no command comes near it."""
+    assert (await ask(rig, "plant", Request.POWER_OFF)).outcome is Outcome.CONFIRMED
+    assert (await rig.read(FAST)).running_state == "shut_down"
+    assert (await ask(rig, "plant", Request.POWER_ON)).outcome is Outcome.CONFIRMED
+    assert (await rig.read(FAST)).running_state != "shut_down"

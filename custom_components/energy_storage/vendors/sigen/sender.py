@@ -44,13 +44,15 @@ class Sender:
         now: Callable[[], datetime],
         monotonic: Clock,
         halted: Callable[[], bool],
+        soc_pct: float | None,
     ) -> None:
-        """Speak over the lines of the catalogue, and count in the record."""
+        """Speak over the lines of the catalogue, and count in the record; `soc_pct` is believed."""
         self._catalogue = catalogue
         self._record = record
         self._now = now
         self._monotonic = monotonic
         self._halted = halted
+        self._soc_pct = soc_pct
 
     async def send(self, order: Order) -> Applied:
         """Send an order; the outcome tells how far it went."""
@@ -133,18 +135,16 @@ class Sender:
 
     async def _soc(self, write: Write) -> float | None:
         """Give the SOC as it is now; None when it leaps, as a reading that makes no sense does."""
-        block = self._block(PLANT, "ess_soc")
-        before = None if block is None else block.values.get("ess_soc")
         piece = PlantNow(self._catalogue.fleet.plant_line.unit)
         piece.restrict_fields(["ess_soc"])
         try:
             await self._catalogue.fleet.plant_line.ask(partial(piece.async_update, notify=False))
         except DriverError as err:
             raise _EndedError(Outcome.INTERRUPTED, write, Refusal.LINK_LOST) from err
-        soc = piece.ess_soc
-        if not isinstance(before, float | int) or not isinstance(soc, float | int):
+        soc_pct = piece.ess_soc
+        if self._soc_pct is None or not isinstance(soc_pct, float | int):
             return None
-        return float(soc) if abs(soc - before) <= _SOC_LEAP_PCT else None
+        return float(soc_pct) if abs(soc_pct - self._soc_pct) <= _SOC_LEAP_PCT else None
 
     async def _wait(self, write: Write) -> None:
         """Wait until a register reads as expected."""
@@ -154,6 +154,8 @@ class Sender:
             await self._read(block, write)
             if block.values.get(expected.name) == expected.value:
                 return
+            if self._halted():
+                raise _EndedError(Outcome.INTERRUPTED, write, Refusal.HALTED)
             if self._monotonic() - since >= _IN_FORCE_WITHIN_S or self._is_foreign(block):
                 raise _EndedError(Outcome.UNCONFIRMED, write, Refusal.REMOTE_NOT_IN_FORCE)
 
