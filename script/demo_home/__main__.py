@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+from asyncio.subprocess import Process
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
@@ -17,8 +19,9 @@ import playwright.async_api
 from .api import PASSWORD, USER, HomeAssistantApi, connected
 from .browser import take_pictures
 from .check import wait_for_live_values
+from .control_check import Running, adopt_and_hand_back, left_alone, switch_on_and_charge
 from .dashboards import URL_PATH, set_up_dashboards
-from .place import sunny_place
+from .place import Place, sunny_place
 from .plant import add_plant, entity_ids, plant_device_id
 from .processes import HOST, ROOT, DemoError, free_port, home_assistant, simulated_plant, write_configuration
 
@@ -43,18 +46,15 @@ def _ports(folder: Path) -> tuple[int, int]:
     return plant_port, free_port(8123)
 
 
-async def _started(stack: AsyncExitStack, folder: Path) -> tuple[HomeAssistantApi, dict[str, str]]:
+async def _started(stack: AsyncExitStack, folder: Path) -> Running:
     """Bring everything up to a plant with dashboards; what was started stops with the stack."""
     place = sunny_place(datetime.now(UTC))
     plant_port, port = _ports(folder)
     _tell(f"Starting the simulated Sigen plant on {HOST}:{plant_port}")
-    await stack.enter_async_context(simulated_plant(plant_port, place, folder / "plant.log"))
+    plant = await stack.enter_async_context(simulated_plant(plant_port, place, folder / "plant.log"))
     first = not (folder / "config" / ".storage" / "onboarding").exists()
     _tell("Starting Home Assistant" + (" for the first time" if first else ""))
-    write_configuration(folder / "config", port)
-    await stack.enter_async_context(home_assistant(folder / "config", port, folder / "home-assistant.log"))
-    api = await stack.enter_async_context(connected(f"http://{HOST}:{port}"))
-    await api.sign_in(place)
+    api, home = await _home(stack, folder, port, place)
     _tell("Signed in; adding the plant through the config flow")
     added = await add_plant(api, plant_port)
     ids = await entity_ids(api)
@@ -63,7 +63,20 @@ async def _started(stack: AsyncExitStack, folder: Path) -> tuple[HomeAssistantAp
         await set_up_dashboards(api, ids)
     else:
         _tell("The plant is there already")
-    return api, ids
+    return Running(api=api, ids=ids, plant=plant, plant_port=plant_port, home=home)
+
+
+async def _home(
+    stack: AsyncExitStack, folder: Path, port: int, place: Place
+) -> tuple[HomeAssistantApi, Process]:
+    """Start Home Assistant and sign in."""
+    write_configuration(folder / "config", port)
+    home = await stack.enter_async_context(
+        home_assistant(folder / "config", port, folder / "home-assistant.log")
+    )
+    api = await stack.enter_async_context(connected(f"http://{HOST}:{port}"))
+    await api.sign_in(place)
+    return api, home
 
 
 async def _demo() -> None:
@@ -78,9 +91,9 @@ async def _demo() -> None:
             starting.cancel()
             await asyncio.gather(starting, return_exceptions=True)
         else:
-            api, _ = await starting
+            running = await starting
             _tell("Ready")
-            print(f"\n    {api.url}/{URL_PATH}\n    login: {USER} / {PASSWORD}\n")
+            print(f"\n    {running.api.url}/{URL_PATH}\n    login: {USER} / {PASSWORD}\n")
             print("Ctrl-C stops it.", flush=True)
             await interrupted
         print("\nStopping", flush=True)
@@ -89,14 +102,19 @@ async def _demo() -> None:
 async def _check() -> None:
     shutil.rmtree(_CHECK_DATA, ignore_errors=True)
     async with AsyncExitStack() as stack:
-        api, ids = await _started(stack, _CHECK_DATA)
+        running = await _started(stack, _CHECK_DATA)
         _tell("Waiting for live values")
-        await wait_for_live_values(api, ids)
+        await wait_for_live_values(running.api, running.ids)
+        target_pct = await switch_on_and_charge(running, _tell)
         if shutil.which("chromium") is None:
             _tell("No chromium on the PATH: no pictures taken")
         else:
             _tell("Taking pictures")
-            await take_pictures(api, await plant_device_id(api), _PICTURES)
+            await take_pictures(running.api, await plant_device_id(running.api), _PICTURES)
+        await left_alone(running, target_pct, _tell)
+        place = sunny_place(datetime.now(UTC))
+        api, home = await _home(stack, _CHECK_DATA, free_port(8123), place)
+        await adopt_and_hand_back(replace(running, api=api, home=home), _tell)
         _tell("Stopping")
     _tell("The demo works")
 

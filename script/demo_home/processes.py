@@ -1,6 +1,7 @@
 """The two processes of the demo: the simulated plant and Home Assistant."""
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 import json
@@ -87,8 +88,8 @@ def write_configuration(folder: Path, port: int) -> None:
 
 
 @asynccontextmanager
-async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[None]:
-    """Serve the simulated Sigen plant on loopback."""
+async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[Process]:
+    """Serve the simulated Sigen plant on loopback; each SIGUSR1 moves it an hour on."""
     command = [
         *(sys.executable, "-m", "tests.simulators", "sigen"),
         *("--host", HOST, "--port", str(port), "--ac-charger", str(CHARGER_UNIT_ID)),
@@ -97,23 +98,23 @@ async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[N
     ]
     async with _running("the simulated plant", command, log) as process:
         await _until_listening(process, port, "the simulated plant", seconds=20)
-        yield
+        yield process
 
 
 @asynccontextmanager
-async def home_assistant(folder: Path, port: int, log: Path) -> AsyncIterator[None]:
+async def home_assistant(folder: Path, port: int, log: Path) -> AsyncIterator[Process]:
     """Run Home Assistant on this configuration folder."""
     command = [sys.executable, "-m", "homeassistant", "--config", str(folder), "--skip-pip"]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "stand_ins")}
     async with _running("Home Assistant", command, log, environment) as process:
         await _until_listening(process, port, "Home Assistant", seconds=120)
-        yield
+        yield process
 
 
 @asynccontextmanager
 async def _running(
     name: str, command: list[str], log: Path, environment: Mapping[str, str] | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[Process]:
     with log.open("wb") as output:
         # A session of its own: Ctrl-C reaches us alone, and we stop things in their order.
         process = await asyncio.create_subprocess_exec(
@@ -137,9 +138,7 @@ async def _running(
                 await process.wait()
 
 
-async def _until_listening(
-    process: asyncio.subprocess.Process, port: int, name: str, *, seconds: float
-) -> None:
+async def _until_listening(process: Process, port: int, name: str, *, seconds: float) -> None:
     for _ in range(int(seconds / 0.2)):
         if process.returncode is not None:
             msg = f"{name} ended at once with status {process.returncode}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 import json
 from pathlib import Path
+import signal
 
 from .plant import PlantConfig
 from .sigen import SigenConfig, SigenSimulator
@@ -41,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace) -> None:
-    """Serve until cancelled."""
+    """Serve until cancelled; each SIGUSR1 moves the plant an hour on."""
     sim = SigenSimulator(config_of(options))
     for text in options.fault:
         name, _, value = text.partition("=")
@@ -52,6 +53,7 @@ async def run(options: argparse.Namespace) -> None:
             vehicle.energy_needed_wh = 30_000.0
     if sim.plant.ac_ev is not None:
         sim.plant.ac_ev.max_power_w = SINGLE_PHASE_CAR_W
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, sim.advance, 3600.0)
     async with sim.serving(options.host, options.port):
         shown = options.load.name if options.load else f"{sim.model.version}, SPC{sim.model.spc}"
         print(f"Sigen plant ({shown}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
