@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components/energy_storage"
 README = (ROOT / "README.md").read_text()
-PLATFORMS = ("binary_sensor", "event", "sensor")
+PLATFORMS = ("binary_sensor", "button", "event", "number", "select", "sensor", "switch")
 
 BRONZE = """
     action-setup appropriate-polling brands common-modules config-flow config-flow-test-coverage
@@ -101,10 +101,10 @@ def _raises_translated() -> bool:
         "UpdateFailed",
     }
     raised = [
-        node.exc
+        node
         for module in _modules()
         for node in ast.walk(module)
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _calls(node.exc) & kinds
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds
     ]
     named = [{"translation_domain", "translation_key"} <= _assigned(call) for call in raised]
     return bool(named) and all(named)
@@ -168,7 +168,10 @@ EVIDENCE: dict[str, Callable[[], bool]] = {
         {"async_set_unique_id", "_abort_if_unique_id_configured", "_async_abort_entries_match"}
         <= _calls(_tree("config_flow"))
     ),
-    "action-exceptions": lambda: "ServiceValidationError" in _raised(_tree("services")),
+    "action-exceptions": lambda: (
+        {"HomeAssistantError", "not_allowed"} <= _raised(_tree("services"))
+        and "ServiceValidationError" in _calls(_functions("errors")["not_allowed"])
+    ),
     "config-entry-unloading": lambda: (
         "async_unload_platforms" in _calls(_functions("__init__")["async_unload_entry"])
     ),

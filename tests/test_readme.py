@@ -11,8 +11,12 @@ from homeassistant.util import slugify
 import pytest
 
 from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
+from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
 from custom_components.energy_storage.engine.plant import Counter
+from custom_components.energy_storage.number import NUMBERS
 from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
+from custom_components.energy_storage.select import SELECTS
+from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
@@ -110,11 +114,14 @@ def test_every_action_is_explained() -> None:
 
 
 def options() -> Iterator[str]:
-    """Give the names of all options, those in sections too."""
-    step = TEXTS["options"]["step"]["init"]
-    yield from step["data"].values()
-    for each in step.get("sections", {}).values():
-        yield from each["data"].values()
+    """Give the names of all options, those in sections too, and the fields of the grid connection."""
+    for step in (
+        TEXTS["options"]["step"]["reading"],
+        TEXTS["config_subentries"]["grid_connection"]["step"]["user"],
+    ):
+        yield from step["data"].values()
+        for each in step.get("sections", {}).values():
+            yield from each["data"].values()
 
 
 def test_every_option_is_explained() -> None:
@@ -125,7 +132,7 @@ def test_every_option_is_explained() -> None:
 
 def entities() -> Iterator[tuple[str, str]]:
     """Give platform and key of every entity that the plant itself can have."""
-    for row in PLANT_SENSORS:
+    for row in (*PLANT_SENSORS, *CONTROL_SENSORS):
         yield "sensor", row.key
     for counter in Counter:
         yield "sensor", counter.value
@@ -133,6 +140,9 @@ def entities() -> Iterator[tuple[str, str]]:
         yield "binary_sensor", description.key
     yield "binary_sensor", "connected"
     yield "event", "alarm"
+    for platform, rows in (("number", NUMBERS), ("select", SELECTS), ("switch", SWITCHES)):
+        for each in rows:
+            yield platform, each.key
 
 
 @pytest.mark.parametrize(("platform", "key"), entities())

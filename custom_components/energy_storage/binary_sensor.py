@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
-from .engine.plant import Device, GridState, PlantState
+from .engine.plant import Device, DeviceKind, GridState, PlantState
 from .entity import Offer, PlantEntity, add_as_they_appear
 
 PARALLEL_UPDATES = 0
@@ -107,6 +107,8 @@ class ConnectedSensor(PlantEntity, BinarySensorEntity):
     def __init__(self, coordinator: PlantCoordinator, device: Device) -> None:
         """Watch one device."""
         super().__init__(coordinator, device, "connected")
+        # What a single device says tells by itself whether it answers.
+        self._attr_entity_registry_enabled_default = device.kind is DeviceKind.PLANT
 
     @property
     @override

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import batched
 from typing import override
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -15,6 +16,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .const import DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
 from .engine.plant import Device, Stage
+from .room import MOST_ENABLED
 
 
 class PlantEntity(CoordinatorEntity[PlantCoordinator]):
@@ -81,9 +83,29 @@ async def add_as_they_appear(
     @callback
     def add_new() -> None:
         if entities := [make() for make in new()]:
+            _leave_out_what_has_no_room(entry, entities)
             add(entities)
 
     for some in batched(new(), AT_ONCE, strict=False):
         add([make() for make in some])
         await asyncio.sleep(0)
     entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(add_new))
+
+
+def was_there(hass: HomeAssistant, platform: str, unique_id: str) -> bool:
+    """Tell whether the owner has had an entity before."""
+    return er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id) is not None
+
+
+def _leave_out_what_has_no_room(entry: EnergyStorageConfigEntry, entities: list[Entity]) -> None:
+    """Have those wait disabled that come later, once a plant has as many entities as it may have."""
+    registry = er.async_get(entry.runtime_data.coordinator.hass)
+    registered = er.async_entries_for_config_entry(registry, entry.entry_id)
+    room = MOST_ENABLED - sum(known.disabled_by is None for known in registered)
+    before = {known.unique_id for known in registered}
+    for entity in entities:
+        if entity.unique_id in before or not entity.entity_registry_enabled_default:
+            continue
+        if room <= 0:
+            entity._attr_entity_registry_enabled_default = False  # noqa: SLF001  decided here for every platform
+        room -= 1

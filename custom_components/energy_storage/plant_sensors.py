@@ -9,9 +9,10 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorEntityDescr
 from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfEnergy, UnitOfPower, UnitOfTime
 
 from .cycle import Reading
-from .engine.plant import Counter, Device, DeviceKind, GridState, RunningState, Stage, Value
+from .engine.plant import Counter, Device, GridState, RunningState, Stage, Value
 from .measures import NUMBER, POWER, SHARE, STORED_ENERGY, Measure
 from .publish import Pace
+from .room import chargers
 from .vendors.driver import Vendor
 
 CLOCK_PACE = Pace(every_s=60, dead_band=5)
@@ -29,6 +30,10 @@ class PlantSensorDescription(SensorEntityDescription):
     digits: int = NUMBER.digits
     always_available: bool = False
     """Whether it can tell something while the plant is silent."""
+    where_room: bool = False
+    """Whether it waits disabled on a plant whose chargers need the room."""
+    attributes_every_s: float = 0.0
+    """Attributes alone are shown this far apart."""
 
 
 def _power(key: str, value_fn: Callable[[Reading], Value], **more: Any) -> PlantSensorDescription:
@@ -97,10 +102,11 @@ def _alarm_list(reading: Reading) -> Mapping[str, Any]:
 
 
 def _has_charger(_: Reading, devices: tuple[Device, ...]) -> bool:
-    return any(device.kind in (DeviceKind.AC_CHARGER, DeviceKind.DC_CHARGER) for device in devices)
+    return bool(chargers(devices))
 
 
-def _has_third_party_pv(reading: Reading, _: tuple[Device, ...]) -> bool:
+def has_third_party_pv(reading: Reading, _: tuple[Device, ...]) -> bool:
+    """Tell whether the plant measures another maker's PV."""
     state = reading.state
     return bool(state.third_party_pv_power_w or state.counters_kwh.get(Counter.THIRD_PARTY_PV))
 
@@ -110,10 +116,10 @@ PLANT_SENSORS: tuple[PlantSensorDescription, ...] = (
     _power("grid_power", lambda r: r.state.grid_power_w),
     _power("battery_power", lambda r: r.state.battery_power_w),
     _power("pv_power", lambda r: r.state.pv_power_w),
-    _power("third_party_pv_power", lambda r: r.state.third_party_pv_power_w, wanted_fn=_has_third_party_pv),
+    _power("third_party_pv_power", lambda r: r.state.third_party_pv_power_w, wanted_fn=has_third_party_pv),
     _power("load_power", lambda r: r.state.load_power_w),
     _power("ev_power", lambda r: r.state.ev_power_w, wanted_fn=_has_charger),
-    _stored("battery_stored_energy", _stored_energy_kwh),
+    _stored("battery_stored_energy", _stored_energy_kwh, where_room=True),
     PlantSensorDescription(
         key="vendor_mode",
         device_class=SensorDeviceClass.ENUM,
@@ -124,22 +130,35 @@ PLANT_SENSORS: tuple[PlantSensorDescription, ...] = (
         "grid_state",
         [state.value for state in GridState if state is not GridState.UNKNOWN],
         lambda r: None if r.state.grid_state is GridState.UNKNOWN else r.state.grid_state.value,
+        entity_registry_enabled_default=False,
     ),
     _enum(
         "running_state",
         [state.value for state in RunningState if state is not RunningState.UNKNOWN],
         lambda r: None if r.state.running_state is RunningState.UNKNOWN else r.state.running_state.value,
+        entity_registry_enabled_default=False,
     ),
     PlantSensorDescription(
         key="active_alarms",
         state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
         value_fn=lambda r: len(r.state.alarms),
         attributes_fn=_alarm_list,
         pace=Pace(every_s=0, dead_band=1),
         digits=0,
     ),
-    _percent("battery_soh", lambda r: r.state.soh_pct, entity_category=EntityCategory.DIAGNOSTIC),
-    _stored("battery_capacity", _capacity_kwh, entity_category=EntityCategory.DIAGNOSTIC),
+    _percent(
+        "battery_soh",
+        lambda r: r.state.soh_pct,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+    _stored(
+        "battery_capacity",
+        _capacity_kwh,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
     _power(
         "rated_power",
         lambda r: r.state.rated_power_w,
@@ -150,11 +169,13 @@ PLANT_SENSORS: tuple[PlantSensorDescription, ...] = (
         "available_charge_power",
         lambda r: r.state.available_charge_power_w,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
     ),
     _power(
         "available_discharge_power",
         lambda r: r.state.available_discharge_power_w,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
     ),
     _percent(
         "charge_cutoff_soc",

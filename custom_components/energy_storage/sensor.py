@@ -1,7 +1,7 @@
 """Sensors: the state of the plant, its energy counters, and every further reading its driver offers."""
 
 from abc import abstractmethod
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,8 +19,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .binary_sensor import PLANT_BINARY_SENSORS
-from .coordinator import EnergyStorageConfigEntry, PlantCoordinator
+from .control_sensors import CONTROL_SENSORS
+from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
+from .elsewhere import elsewhere
 from .engine.plant import Counter, Device, Value
 from .entity import Offer, PlantEntity, add_as_they_appear
 from .high_water import HighWaterMark
@@ -28,7 +29,7 @@ from .integrate import POWER_OF, Integral
 from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
 from .publish import Pace, worth_publishing
-from .room import Room
+from .room import Room, chargers
 from .vendors.driver import Point, PointRole
 
 PARALLEL_UPDATES = 0
@@ -38,7 +39,9 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: EnergyStorageConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of one plant."""
-    coordinator = entry.runtime_data.coordinator
+    runtime = entry.runtime_data
+    coordinator = runtime.coordinator
+    rows = (*PLANT_SENSORS, *(CONTROL_SENSORS if runtime.controller is not None else ()))
     before = {
         known.unique_id: known.disabled_by is None
         for known in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
@@ -47,18 +50,23 @@ async def async_setup_entry(
     room = Room(before)
 
     def offer() -> Offer:
-        yield from _offered_of_plant(coordinator)
+        yield from _offered_of_plant(coordinator, rows, before.keys())
         yield from _offered_counters(coordinator, before.keys())
-        yield from _offered_points(coordinator, room)
+        yield from _offered_points(runtime, room, before.keys())
 
     await add_as_they_appear(entry, async_add_entities, offer)
 
 
-def _offered_of_plant(coordinator: PlantCoordinator) -> Offer:
-    devices = coordinator.driver.devices
-    for row in PLANT_SENSORS:
-        if row.wanted_fn(coordinator.data, devices):
-            yield row.key, partial(PlantSensor, coordinator, devices[0], row)
+def _offered_of_plant(
+    coordinator: PlantCoordinator, rows: Iterable[PlantSensorDescription], before: Container[str]
+) -> Offer:
+    """Offer what each row shows; where there may be no room for it, once the chargers are known."""
+    driver = coordinator.driver
+    plant = driver.devices[0]
+    for row in rows:
+        later = row.where_room and not driver.settled and f"{plant.uid}_{row.key}" not in before
+        if row.wanted_fn(coordinator.data, driver.devices) and not later:
+            yield row.key, partial(PlantSensor, coordinator, plant, row)
 
 
 def _offered_counters(coordinator: PlantCoordinator, before: Container[str]) -> Offer:
@@ -77,23 +85,26 @@ def _offered_counters(coordinator: PlantCoordinator, before: Container[str]) -> 
             yield f"{counter}_integrated", partial(IntegratedSensor, coordinator, plant, counter)
 
 
-def _offered_points(coordinator: PlantCoordinator, room: Room) -> Offer:
-    """Offer the further readings for which there is room beside all that a plant itself can have."""
-    driver = coordinator.driver
+def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -> Offer:
+    """Offer the further readings for which there is room beside all that a plant itself can have.
+
+    What is new waits until all devices are known, so that the important readings find room.
+    """
+    driver = runtime.driver
     devices = {device.key: device for device in driver.devices}
     points = {f"{devices[point.device].uid}_{point.key}": point for point in driver.points}
-    others = len(Counter) + len(PLANT_BINARY_SENSORS) + len(devices) + 1
+    if not driver.settled:
+        points = {uid: point for uid, point in points.items() if uid in before}
+    enabled_elsewhere, registered_elsewhere = elsewhere(runtime)
     admitted = room.admit(
         points,
-        enabled_elsewhere=others + sum(row.entity_registry_enabled_default for row in PLANT_SENSORS),
-        registered_elsewhere=others
-        + len(PLANT_SENSORS)
-        + len(Counter)
-        - len(coordinator.data.state.counters_kwh),
+        driver.devices,
+        enabled_elsewhere=enabled_elsewhere,
+        registered_elsewhere=registered_elsewhere,
     )
     for uid, enabled in admitted.items():
         point = points[uid]
-        yield uid, partial(PointSensor, coordinator, devices[point.device], point, enabled=enabled)
+        yield uid, partial(PointSensor, runtime.coordinator, devices[point.device], point, enabled=enabled)
 
 
 class ReadingSensor(PlantEntity, SensorEntity):
@@ -132,7 +143,8 @@ class PlantSensor(ReadingSensor):
     """Something of the plant as a whole."""
 
     entity_description: PlantSensorDescription
-    _unrecorded_attributes = frozenset({"alarms"})
+    _unrecorded_attributes = frozenset({"alarms", "reasons"})
+    _attributes_at: datetime | None = None
 
     def __init__(
         self, coordinator: PlantCoordinator, device: Device, description: PlantSensorDescription
@@ -144,6 +156,8 @@ class PlantSensor(ReadingSensor):
         self._pace, self._digits = description.pace, description.digits
         if description.options_fn is not None:
             self._attr_options = list(description.options_fn(coordinator.vendor))
+        if description.where_room and chargers(coordinator.driver.devices):
+            self._attr_entity_registry_enabled_default = False
 
     @property
     @override
@@ -158,11 +172,19 @@ class PlantSensor(ReadingSensor):
     @override
     def take_reading(self) -> bool:
         changed = super().take_reading()
-        if (attributes_fn := self.entity_description.attributes_fn) is None:
+        row, at = self.entity_description, self.coordinator.data.at
+        early = (
+            self._attributes_at is not None
+            and (at - self._attributes_at).total_seconds() < row.attributes_every_s
+        )
+        if row.attributes_fn is None or (early and not changed):
             return changed
         before = getattr(self, "_attr_extra_state_attributes", None)
-        self._attr_extra_state_attributes = dict(attributes_fn(self.coordinator.data))
-        return changed or self._attr_extra_state_attributes != before
+        self._attr_extra_state_attributes = dict(row.attributes_fn(self.coordinator.data))
+        if self._attr_extra_state_attributes == before:
+            return changed
+        self._attributes_at = at
+        return True
 
 
 class CounterSensor(ReadingSensor, RestoreSensor):

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .engine.plant import PlantState
 from .engine.settings import SETTINGS, SettingError, Settings, SettingValue
+from .errors import not_allowed
 
 _HIGHEST_MEANS_NONE = {row.key: row.high for row in SETTINGS if row.optional}
 
@@ -54,15 +54,7 @@ class SettingsStore:
         try:
             settings = Settings.of(self._values | asked)
         except SettingError as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="not_allowed",
-                translation_placeholders={
-                    "field": err.key,
-                    "value": str(err.value),
-                    "allowed": _allowed(err.allowed),
-                },
-            ) from err
+            raise not_allowed(err.key, err.value, _allowed(err.allowed)) from err
         changed = settings != self.settings
         self._values |= asked
         self.settings = settings

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
-from unittest.mock import AsyncMock, patch
+from unittest.mock import AsyncMock, PropertyMock, patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -167,6 +168,7 @@ def hand_clock() -> Iterator[HandClock]:
         patch("custom_components.energy_storage.cycle.monotonic", clock.monotonic),
         patch("custom_components.energy_storage.controller.utcnow", clock.utc),
         patch("custom_components.energy_storage.controller.monotonic", clock.monotonic),
+        patch("custom_components.energy_storage.actions.utcnow", clock.utc),
         patch.object(Cycle, "start"),
     ):
         yield clock
@@ -190,6 +192,13 @@ def add_home(hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock) ->
         return home
 
     return add
+
+
+@pytest.fixture
+def every_entity() -> Iterator[None]:
+    """Have every entity enabled, as an owner can; must come before the plant."""
+    with patch.object(Entity, "entity_registry_enabled_default", PropertyMock(return_value=True)):
+        yield
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ async def test_unknown_power_is_no_answer(home: Home) -> None:
     assert says(home, "battery_charging") == STATE_UNKNOWN
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_alarm_is_a_problem(home: Home) -> None:
     """On while any device reports one; the sensor lists them."""
     assert says(home, "alarm") == "off"
@@ -68,6 +69,7 @@ async def test_alarm_is_a_problem(home: Home) -> None:
     }
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_connection_of_each_device_is_told(add_home: AddHome) -> None:
     """A silent charger is disconnected, alone; a silent plant takes all with it."""
     home = await add_home(SigenConfig(ac_chargers=(3,)))

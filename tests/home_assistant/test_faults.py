@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.const import DOMAIN, LOGGER
+from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
 from custom_components.energy_storage.engine.plant import Counter
 from custom_components.energy_storage.vendors.driver import LinkFault
 from tests.link_faults import (
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 FLEET = SigenConfig(inverters=(1, 2), ac_chargers=(3,))
 OUTAGES = (*CASES, Case("frozen_clock", LinkFault.SILENT))
 """A device whose clock stands still answers, but says nothing."""
+READINGS = ("binary_sensor", "event", "sensor")
 TELLS_AT_ANY_TIME = ("_connection", "_readings")
 MINUTES_OF_CLASH = {0: 60, 1: 2}
 """Minutes until it is noticed that both register spaces answer, or only the charger's."""
@@ -80,18 +82,18 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 
 
 def shown(home: Home) -> dict[str, str]:
-    """Give what is shown of the plant, but for what tells whether it answers."""
+    """Give what is read of the plant, but for what tells whether it answers."""
+    ours = {home.entity_id("sensor", row.key) for row in CONTROL_SENSORS}
     return {
         state.entity_id: state.state
-        for state in home.hass.states.async_all()
-        if not state.entity_id.endswith(TELLS_AT_ANY_TIME)
+        for state in home.hass.states.async_all(READINGS)
+        if not state.entity_id.endswith(TELLS_AT_ANY_TIME) and state.entity_id not in ours
     }
 
 
 def connections(home: Home) -> set[str]:
-    """Give what the sensors of all devices say about their connection."""
-    devices = home.runtime.driver.devices
-    return {home.state("binary_sensor", "connected", device.key).state for device in devices}
+    """Give what is said about the connection of the plant, and of those devices that have such a sensor."""
+    return {s.state for s in home.hass.states.async_all("binary_sensor") if s.name.endswith("Connection")}
 
 
 @pytest.mark.parametrize("case", OUTAGES, ids=str)
@@ -205,6 +207,7 @@ async def test_late_replies_are_waited_for(home: Home) -> None:
         assert home.number("grid_power") == 1000 * kw
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_nonsense_is_unknown(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     """What cannot be is shown as unknown; what can be is back with the next polls."""
     before = shown(home)
@@ -241,6 +244,7 @@ async def test_counters_hold_while_they_read_zero(home: Home) -> None:
     assert all(home.number(counter) >= value for counter, value in before.items())
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_stalling_charger_costs_nobody_else(
     add_home: AddHome, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -9,7 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.energy_storage.engine.plant import Stage
+from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
+from custom_components.energy_storage.engine.plant import DeviceKind, Stage
 from custom_components.energy_storage.room import MOST_ENABLED, MOST_REGISTERED
 from custom_components.energy_storage.vendors.driver import PointRole
 from tests.simulators.sigen import SigenConfig
@@ -32,6 +33,7 @@ async def test_powers_have_the_signs_of_home_assistant(home: Home) -> None:
     assert home.sensor("load_power") == "1250"
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_battery_energy_follows_soc_and_capacity(home: Home) -> None:
     """A quarter of 16 kWh is 4 kWh."""
     home.sim.set("ess_soc", 25.0, 247)
@@ -43,6 +45,7 @@ async def test_battery_energy_follows_soc_and_capacity(home: Home) -> None:
     assert home.number("battery_stored_energy") == 4.0
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_choices_are_shown_as_choices(home: Home) -> None:
     """Modes and states have names; a number that the maker has not described is shown as such."""
     mode = home.state("sensor", "vendor_mode")
@@ -75,7 +78,7 @@ async def test_nonsense_is_unknown(home: Home, caplog: pytest.LogCaptureFixture)
 
 
 async def test_lost_plant_shows_nothing(home: Home) -> None:
-    """A minute after the last answer everything is unavailable but what tells why; then back at once."""
+    """A minute after the last answer no reading is shown but what tells why; then all are back at once."""
     home.sim.faults.add("modbus_off")
     await home.tick(count=4)
     assert home.sensor("reading_stage") == "stale"
@@ -85,11 +88,11 @@ async def test_lost_plant_shows_nothing(home: Home) -> None:
     assert {
         state.entity_id
         for state in home.hass.states.async_all()
-        if state.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
-    } == {
+        if state.domain in ("sensor", "binary_sensor", "event")
+        and state.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+    } - {home.entity_id("sensor", row.key) for row in CONTROL_SENSORS} == {
         home.entity_id("sensor", "reading_stage"),
         home.entity_id("binary_sensor", "connected"),
-        home.entity_id("binary_sensor", "connected", "inverter_1"),
     }
     home.sim.faults.remove("modbus_off")
     await home.tick(count=2)
@@ -124,7 +127,7 @@ async def test_plant_stays_within_its_entity_limits(home: Home) -> None:
     _within_limits(home)
     shown = {state.entity_id for state in home.hass.states.async_all()}
     for point in home.runtime.driver.points:
-        if point.role in (PointRole.MAIN, PointRole.DIAGNOSTIC):
+        if point.role is PointRole.MAIN:
             assert home.entity_id("sensor", point.key, point.device) in shown, point
 
 
@@ -138,6 +141,27 @@ async def test_large_plant_stays_within_its_entity_limits(add_home: AddHome) -> 
         )
     assert home.sensor("system_state", "ac_charger_3") == "no_vehicle"
     assert home.sensor("ev_power") == "0"
+
+
+@pytest.mark.parametrize("firmware", [None, "SPC114"])
+async def test_whatever_a_charger_says_finds_room(add_home: AddHome, firmware: str | None) -> None:
+    """Also of a DC charger that shows itself only with its first car."""
+    home = await add_home(SigenConfig(firmware=firmware, inverters=(1, 2), ac_chargers=(3,), dc_charger=1))
+    assert home.sim.plant.dc_ev is not None
+    home.sim.plant.dc_ev.connected = True
+    await home.tick(900, count=5)
+    _within_limits(home)
+    shown = {state.entity_id for state in home.hass.states.async_all()}
+    kinds = {device.key: device.kind for device in home.runtime.driver.devices}
+    main = [point for point in home.runtime.driver.points if point.role is PointRole.MAIN]
+    of_chargers = [p for p in main if kinds[p.device] in (DeviceKind.AC_CHARGER, DeviceKind.DC_CHARGER)]
+    assert {point.device for point in of_chargers} == {"ac_charger_3", "dc_charger_1"}
+    for point in of_chargers:
+        assert home.entity_id("sensor", point.key, point.device) in shown, point
+    for charger in ("ac_charger_3", "dc_charger_1"):
+        assert home.entity_id("button", "start_charging", charger) in shown
+    for inverter in ("inverter_1", "inverter_2"):
+        assert home.entity_id("sensor", "active_power", inverter) in shown
 
 
 async def test_limits_hold_after_a_restart(add_home: AddHome) -> None:
@@ -162,6 +186,7 @@ def _within_limits(home: Home) -> None:
     assert len(set(unique_ids)) == len(unique_ids)
 
 
+@pytest.mark.usefixtures("every_entity")
 async def test_missed_poll_changes_nothing(home: Home) -> None:
     """One lost answer is no news, neither for the plant's own sensors nor for its settings."""
     shown = {key: home.sensor(key) for key in ("battery_soc", "remote_ems_enable", "load_energy_today")}
@@ -296,5 +321,10 @@ async def test_every_sensor_is_valid_for_home_assistant(
         and record.name != "asyncio"  # tells that the machine is busy
         and "custom integration" not in record.getMessage()
     ]
+
+
+@pytest.mark.usefixtures("every_entity")
+async def test_cell_voltages_keep_their_digits(home: Home) -> None:
+    """A thousandth of a volt is much for a cell."""
     cell = home.state("sensor", "ess_average_cell_voltage", "inverter_1")
     assert len(cell.state.partition(".")[2]) == 3

@@ -12,17 +12,27 @@ from homeassistant.helpers.icon import async_get_icons
 from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import load_yaml_dict
 import pytest
 
+from custom_components.energy_storage import PLATFORMS
 from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
+from custom_components.energy_storage.button import REQUESTS
 from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
+from custom_components.energy_storage.engine.modes import MODES
 from custom_components.energy_storage.engine.plant import Counter, DeviceKind
+from custom_components.energy_storage.engine.settings import BASE_MODES, CONTROL_STATES
 from custom_components.energy_storage.measures import BY_UNIT, NUMBER
+from custom_components.energy_storage.number import CHARGER_NUMBERS, NUMBERS
 from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
+from custom_components.energy_storage.select import CHOICES, SELECTS
+from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, PointRole
 from custom_components.energy_storage.vendors.fields import Field, fields_of
 from custom_components.energy_storage.vendors.sigen.registers import TABLES
+from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
 EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text(encoding="utf-8"))
@@ -41,7 +51,7 @@ def points() -> Iterator[tuple[str, Field]]:
 def sensor_keys() -> set[str]:
     """Every translation key of a sensor."""
     return (
-        {row.key for row in PLANT_SENSORS}
+        {row.key for row in (*PLANT_SENSORS, *CONTROL_SENSORS)}
         | {counter.value for counter in Counter}
         | {f"{counter}_integrated" for counter in Counter}
         | {name for name, _ in points()}
@@ -54,15 +64,35 @@ def test_every_sensor_has_a_name() -> None:
 
 
 def test_every_other_entity_has_a_name() -> None:
-    """Binary sensors and the event."""
-    assert set(EN["entity"]) == {"binary_sensor", "event", "sensor"}
+    """What is no sensor."""
+    assert set(EN["entity"]) == {platform.value for platform in PLATFORMS}
     assert set(EN["entity"]["binary_sensor"]) == {row.key for row in PLANT_BINARY_SENSORS} | {"connected"}
     assert set(EN["entity"]["event"]) == {"alarm"}
+    assert set(EN["entity"]["button"]) == set(REQUESTS)
+    assert set(EN["entity"]["number"]) == {row.key for row in (*NUMBERS, *CHARGER_NUMBERS)}
+    assert set(EN["entity"]["select"]) == {row.key for row in SELECTS}
+    assert set(EN["entity"]["switch"]) == {row.key for row in SWITCHES}
+
+
+def test_every_mode_and_control_state_has_a_text() -> None:
+    """Each that can be chosen or shown, and no other."""
+    states = {key: set(text["state"]) for key, text in EN["entity"]["select"].items()}
+    assert states == {"mode": set(MODES), "control_state": set(CONTROL_STATES)}
+    assert set(CHOICES) == set(MODES)
+    assert set(EN["selector"]["mode"]["options"]) == set(BASE_MODES)
+
+
+def test_every_refusal_has_a_text() -> None:
+    """Whatever a driver or the controller gives as the code of why something was not done."""
+    assert {key for key in EN["exceptions"] if key.startswith("refused_")} == {
+        f"refused_{code}" for code in refusals()
+    }
 
 
 def test_every_choice_has_a_text() -> None:
     """Each value that a choice can have, and no other."""
-    options: dict[str, set[str]] = {row.key: set(row.options or ()) for row in PLANT_SENSORS}
+    rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
+    options: dict[str, set[str]] = {row.key: set(row.options or ()) for row in rows}
     options["vendor_mode"] = {mode for vendor in VENDORS for mode in vendor.modes}
     for name, field in points():
         options.setdefault(name, set()).update(field.options)
@@ -72,7 +102,8 @@ def test_every_choice_has_a_text() -> None:
 
 def test_names_differ_within_a_device() -> None:
     """Two entities of one device are told apart by their names."""
-    of_plant = {row.key for row in PLANT_SENSORS} | {counter.value for counter in Counter}
+    rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
+    of_plant = {row.key for row in rows} | {counter.value for counter in Counter}
     for kind, tables in TABLES.items():
         keys = {
             name
@@ -125,6 +156,24 @@ def test_every_language_is_complete(path: Path) -> None:
     assert list(differences(EN, json.loads(path.read_text(encoding="utf-8")))) == []
 
 
+def refusals() -> set[str]:
+    """Every code of why something is not done: of the write guards, of an ability, of the controller."""
+    abilities = ast.parse((PACKAGE / "vendors/sigen/abilities.py").read_text(encoding="utf-8"))
+    not_offered = {
+        str(call.args[0].value)
+        for call in ast.walk(abilities)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "_no"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert "hold_unproven" in not_offered
+    return {refusal.value for refusal in Refusal} | not_offered | {"someone_else_controls"}
+
+
+CODES = {"no_answer_": set(LinkFault), "refused_": refusals()}
+"""How a key begins that is put together → how it can end."""
+
+
 def raised_keys() -> Iterator[str]:
     """Every translation key in a call that also names our domain."""
     for path in PACKAGE.glob("*.py"):
@@ -139,7 +188,7 @@ def raised_keys() -> Iterator[str]:
                 yield str(key.value)
             else:
                 prefix = ast.unparse(key).removeprefix("f'").partition("{")[0]
-                yield from (f"{prefix}{fault}" for fault in LinkFault)
+                yield from (f"{prefix}{code}" for code in CODES[prefix])
 
 
 def test_every_error_has_a_text() -> None:
@@ -151,13 +200,14 @@ def test_every_action_has_its_texts() -> None:
     """Each action and each of its fields."""
     yaml = (PACKAGE / "services.yaml").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+):", yaml, re.MULTILINE)) == set(EN["services"]) == set(ICONS["services"])
-    fields = set(re.findall(r"^    (\w+):$", yaml, re.MULTILINE))
-    assert set(EN["services"]["read_registers"]["fields"]) == fields
+    for name, action in load_yaml_dict(str(PACKAGE / "services.yaml")).items():
+        assert set(EN["services"][name]["fields"]) == set(action["fields"]), name
 
 
 def test_every_icon_belongs_to_an_entity() -> None:
     """Icons are for what has no device class to choose one, and for choices."""
-    without_class = {row.key for row in PLANT_SENSORS if row.device_class in (None, "enum")} | {
+    rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
+    without_class = {row.key for row in rows if row.device_class in (None, "enum")} | {
         name
         for name, field in points()
         if not field.total and not field.timestamp and BY_UNIT.get(field.unit, NUMBER).device_class is None
@@ -166,7 +216,9 @@ def test_every_icon_belongs_to_an_entity() -> None:
     assert set(ICONS["entity"]["binary_sensor"]) == {
         row.key for row in PLANT_BINARY_SENSORS if row.device_class is None
     }
-    assert set(ICONS["entity"]["event"]) == set(EN["entity"]["event"])
+    for platform in ("button", "event", "select", "switch"):
+        assert set(ICONS["entity"][platform]) == set(EN["entity"][platform])
+    assert set(ICONS["entity"]["number"]) == {row.key for row in NUMBERS if row.device_class is None}
 
 
 def texts(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -191,13 +243,10 @@ def test_icons_are_well_formed() -> None:
     """Material Design icons, and a state has its own only where it differs."""
     for path, icon in texts(ICONS):
         assert re.fullmatch(r"mdi:[a-z0-9]+(-[a-z0-9]+)*", icon), path
-    for platform in ICONS["entity"].values():
-        for key, icons in platform.items():
+    for platform, entities in ICONS["entity"].items():
+        for key, icons in entities.items():
             assert icons["default"] not in icons.get("state", {}).values(), key
-            assert set(icons.get("state", {})) <= {
-                "on",
-                *EN["entity"]["sensor"].get(key, {}).get("state", {}),
-            }
+            assert set(icons.get("state", {})) <= {"on", *EN["entity"][platform][key].get("state", {})}, key
 
 
 @pytest.mark.usefixtures("enable_custom_integrations")

@@ -98,6 +98,15 @@ class Request(StrEnum):
     POWER_OFF = "power_off"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The numbers that a request takes, and the one that the device has now."""
+
+    low: float
+    high: float
+    now: float
+
+
 class PlantControl(Protocol):
     """Commands one plant. The caller saves `Driver.state` after `begin` and after `execute`.
 
@@ -122,6 +131,9 @@ class PlantControl(Protocol):
 
     def request(self, device: str, request: Request, value: float | None = None) -> Order:
         """Plan what to write to one device of the plant."""
+
+    def requests(self, device: str) -> Mapping[Request, Span | None]:
+        """Give what can be asked of one device of the plant; None where it takes no number."""
 
     def begin(self, order: Order) -> None:
         """Note in the state what is about to be written, and what it replaces."""

@@ -1,8 +1,10 @@
 """The writes that start, stop and limit the chargers of a Sigen plant; no I/O."""
 
+from collections.abc import Callable, Mapping
 import math
 
 from ...engine.plant import DeviceKind
+from ..control import Request, Span
 from ..write import CommandRefusedError, Write
 from .write_guards import (
     LEAST_CHARGER_A,
@@ -15,6 +17,36 @@ from .write_guards import (
 
 _STEPS_PER_A = 100
 _TOLERANCE = 1e-6
+
+
+def charger_requests(
+    kind: DeviceKind, number: Callable[[str], float | None]
+) -> Mapping[Request, Span | None]:
+    """Give what can be asked of a charger, whose registers `number` reads; nothing of anything else."""
+    match kind:
+        case DeviceKind.AC_CHARGER:
+            held, high = number("output_current_limit"), _bearable_a(number)
+            return _requests(Request.LIMIT_CURRENT, LEAST_CHARGER_A, high, held)
+        case DeviceKind.DC_CHARGER:
+            held, high = number("max_charge_power_limit"), number("rated_charge_power")
+            return _requests(Request.LIMIT_POWER, LEAST_DC_CHARGER_W, high, held)
+    return {}
+
+
+def _requests(
+    limit: Request, low: float, high: float | None, held: float | None
+) -> Mapping[Request, Span | None]:
+    """Leave the limit out while it, or what the charger bears, is unknown."""
+    switched: dict[Request, Span | None] = {Request.START: None, Request.STOP: None}
+    if held is None or high is None or high < low:
+        return switched
+    return switched | {limit: Span(low=low, high=high, now=held)}
+
+
+def _bearable_a(number: Callable[[str], float | None]) -> float | None:
+    """Give what charger and breaker bear; None while one of the two is unknown."""
+    rated_a, breaker_a = number("rated_current"), number("input_breaker_rated_current")
+    return None if rated_a is None or breaker_a is None else min(rated_a, breaker_a)
 
 
 def start_plan(kind: DeviceKind, device: str) -> tuple[Write, ...]:

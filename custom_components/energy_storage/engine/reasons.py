@@ -1,0 +1,65 @@
+"""Every code that a reason can have: each is told to owners, so each has a text."""
+
+from .command import Limit
+
+_GIVES_WAY = (*Limit, "max_charge", "max_discharge", "mode_floor")
+"""What an earlier limit, or what the battery can give, may leave unheld."""
+
+REASONS: tuple[str, ...] = (
+    # The mode that acts.
+    "self_consumption",
+    "standby",
+    "device",
+    "hold",
+    "force_charge",
+    "force_discharge",
+    # What a mode or an overlay makes of it.
+    "target_reached",
+    "floor_reached",
+    "refill_reserve",
+    "override_ended",
+    "unknown_mode",
+    "modes_in_circle",
+    # The limits, in their order.
+    "max_charge",
+    "max_discharge",
+    "rated_power",
+    "charge_cutoff",
+    "discharge_cutoff",
+    "target_clamped",
+    "floor_clamped",
+    "main_fuse",
+    "main_fuse_static",
+    "export_limit",
+    "export_limit_static",
+    "backup_reserve",
+    "mode_floor",
+    "import_limit",
+    "import_limit_static",
+    "off_grid",
+    "grid_charging_off",
+    *(f"cannot_hold_{limit}" for limit in _GIVES_WAY),
+    # What the plant cannot do, or may not without consent.
+    "not_offered",
+    "not_obeyed",
+    "needs_unattended_consent",
+    "needs_outage_consent",
+    "not_outage_safe",
+    # Timing.
+    "small_change",
+    "minimum_time",
+    "not_confirmed",
+    "write_budget",
+    "not_widened",
+    # What is not known, and who else is there.
+    "waiting",
+    "reading_stale",
+    "reading_lost",
+    "step_failed",
+    "someone_else_controls",
+    "held_differs",
+    "released",
+)
+
+REFUSALS = ("override_without_zone", "override_length", "target_above_cutoff")
+"""Why an override is not started at all; no decision ever has one of these."""
