@@ -156,8 +156,10 @@ async def test_halting_ends_the_wait_for_remote_control(sigen: SigenFactory) -> 
     async with on(sim, timeout_s=2.0) as rig:
         await rig.read()
         giving = asyncio.create_task(give(rig, CHARGE))
-        while not sim.writes:
+        for _ in range(500):
             await asyncio.sleep(0.01)
+            if sim.writes:
+                break
         control(rig).halt()
         applied = await asyncio.wait_for(giving, 5)
     assert (applied.outcome, applied.code) == (Outcome.INTERRUPTED, "halted")

@@ -212,7 +212,7 @@ class SigenDriver:
                 await self._read_fast()
             else:
                 self._poller.blocks = []
-                await self.connect(None)
+                await self.connect({"control": self._control.record.to_json()})
         except DriverConnectionError:
             raise
         except DriverError as err:

@@ -133,7 +133,8 @@ class Record:
         self.command = command
         now = registers_of(held)
         if not held.remote:
-            now = {name: value for name, value in now.items() if name in named or name == REMOTE}
+            kept = {REMOTE, *named, *(name for name in now if self._left_behind(name, held))}
+            now = {name: value for name, value in now.items() if name in kept}
         self.own = {name: [value] for name, value in now.items()}
 
     def give_up(self, held: Held) -> None:
@@ -142,6 +143,14 @@ class Record:
             self.snapshot = self.snapshot_for(held)
             self.command = self.pending = None
             self._keep_left_behind(held)
+
+    def _left_behind(self, name: str, held: Held) -> bool:
+        """Tell whether a limit holds what we wrote, and not yet again what was found."""
+        found = self.snapshot.limits.get(name) if self.snapshot else None
+        now = held.limits.get(name)
+        if found is None or now is None or same(found, now):
+            return False
+        return any(_same(now, mine) for mine in self.own.get(name, ()))
 
     def _keep_left_behind(self, held: Held) -> None:
         """Know for later which limits are still ours in a plant that is not."""
