@@ -9,12 +9,14 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
+from .absence import async_tell_absence
 from .alarms import AlarmLog, alarm_store
 from .connect import connect, create_driver, poll_of, spacing_s
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
 from .devices import register_devices
+from .issues import async_setup_issues
 from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
@@ -23,15 +25,23 @@ from .lifecycle import (
     load_settings,
 )
 from .memory_store import memory_store
-from .repairs import async_setup_issues
 from .services import async_setup_services
 from .settings_store import settings_store
+from .shadow_day import ShadowDay, shadow_store
 from .vendors import VENDORS
 from .vendors.driver import Due
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -50,8 +60,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     register_devices(hass, entry, vendor, driver.devices)
     alarms = AlarmLog(alarm_store(hass, entry.entry_id))
     await alarms.load()
-    coordinator = PlantCoordinator(hass, entry, vendor=vendor, driver=driver, alarms=alarms, kept=saved)
-    settings = await load_settings(hass, entry.entry_id)
+    shadow_days = shadow_store(hass, entry.entry_id)
+    coordinator = PlantCoordinator(
+        hass,
+        entry,
+        vendor=vendor,
+        driver=driver,
+        alarms=alarms,
+        kept=saved,
+        shadow_day=ShadowDay(shadow_days, await shadow_days.async_load()),
+    )
+    settings = await load_settings(hass, entry)
     controller = await create_controller(hass, entry, coordinator, settings)
     cycle = Cycle(
         driver,
@@ -61,8 +80,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         spacing_s=spacing_s(entry),
         publish=coordinator.async_publish,
         control=None if controller is None else controller.cycle,
+        turn=None if controller is None else controller.turn,
     )
     coordinator.async_set_updated_data(cycle.reading())
+    if controller is not None:
+        await async_tell_absence(hass, entry, controller)
     entry.runtime_data = PlantRuntime(
         vendor=vendor,
         driver=driver,
@@ -91,7 +113,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntr
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Forget what was kept about a plant."""
-    for store in (driver_store, alarm_store, settings_store, memory_store):
+    for store in (driver_store, alarm_store, settings_store, memory_store, shadow_store):
         await store(hass, entry.entry_id).async_remove()
 
 

@@ -1,4 +1,4 @@
-"""Flows to add a plant, to change how it is reached, and to choose how it is read."""
+"""Flows to add a plant and to change how it is reached; they lead to its options and subentries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
-    OptionsFlow,
+    ConfigSubentryFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
@@ -17,12 +17,11 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
-from .const import CONF_VENDOR, DOMAIN
+from .const import CONF_FIRST_CONTROL, CONF_VENDOR, DOMAIN
+from .engine import ControlState
 from .engine.plant import DeviceKind
 from .forms import (
-    OPTIONS_SCHEMA,
     SECTION_ADVANCED,
-    SECTION_EXPERT,
     address_schema,
     entry_data,
     join_unit_ids,
@@ -32,7 +31,9 @@ from .forms import (
     unit_ids_of,
     with_silent_devices,
 )
+from .options_flow import PlantOptionsFlow
 from .probe import Address, ProbeError, Problem, async_probe, last_address
+from .subentry_flow import subentry_flows
 from .vendors import VENDORS, vendor_by_key
 from .vendors.driver import Discovery, Vendor
 
@@ -75,8 +76,17 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> PlantOptionsFlow:
-        """Choose how the plant is read."""
+        """Choose how the plant is read, or check what it can do."""
         return PlantOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Say what a plant may have besides itself."""
+        return subentry_flows(config_entry)
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -226,7 +236,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         self._abort_if_unique_id_configured()
         return self.async_show_menu(
             step_id="found",
-            menu_options=["create", "change"],
+            menu_options=["create_in_shadow", "create", "change"],
             description_placeholders={
                 "host": self._address.host,
                 "model": plant.model or self._vendor.name,
@@ -241,11 +251,21 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         """Go back to the form: that was not the plant, or not all of it."""
         return self._show_form(unit_ids_shown=True)
 
+    async def async_step_create_in_shadow(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add the plant, and have it watched what we would do with it."""
+        return self._create(ControlState.SHADOW)
+
     async def async_step_create(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Add the plant."""
+        """Add the plant, only to be read."""
+        return self._create(ControlState.OFF)
+
+    def _create(self, control: ControlState) -> ConfigFlowResult:
         return self.async_create_entry(
             title=plant_title(self._vendor, self._found.plant),
             data=entry_data(self._address, self._found),
+            options={CONF_FIRST_CONTROL: control},
         )
 
 
@@ -265,20 +285,3 @@ def _vendor_step(
 # A menu option leads to the step of its name, so each vendor needs one.
 for _each in VENDORS:
     setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each.key))
-
-
-class PlantOptionsFlow(OptionsFlow):
-    """Choose how often the plant is read."""
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the pace."""
-        if user_input is not None:
-            expert = user_input.pop(SECTION_EXPERT, {})
-            return self.async_create_entry(data={**self.config_entry.options, **user_input, **expert})
-        options = self.config_entry.options
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, {**options, SECTION_EXPERT: options}
-            ),
-        )

@@ -20,7 +20,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import EnergyStorageConfigEntry
-from .repairs import async_update_issues
+from .issues import async_update_issues
 from .vendors.driver import (
     Driver,
     DriverConnectionError,

@@ -13,6 +13,10 @@ CONF_AC_CHARGER_UNIT_IDS: Final = "ac_charger_unit_ids"
 
 CONF_FAST_POLL_S: Final = "fast_poll_s"
 CONF_REQUEST_SPACING_S: Final = "request_spacing_s"
+CONF_PLANT_POWER: Final = "plant_power"
+"""Whether the owner wants the action that switches the whole plant on and off."""
+CONF_FIRST_CONTROL: Final = "first_control"
+"""How control begins on a plant for which no settings are kept."""
 
 DEFAULT_FAST_POLL_S: Final = 5
 DEFAULT_REQUEST_SPACING_S: Final = 1.0

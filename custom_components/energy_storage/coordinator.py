@@ -1,5 +1,6 @@
 """Publishes readings to entities; it never asks the plant itself."""
 
+import asyncio
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alarms import AlarmLog
 from .const import DOMAIN, LOGGER
+from .control_issues import async_update_control_issues
 from .controller import Controller
 from .cycle import Cycle, Reading
 from .devices import register_devices
 from .engine.plant import PlantState
-from .repairs import async_update_issues
+from .issues import async_update_issues
 from .settings_store import SettingsStore
+from .shadow_day import ShadowDay
 from .vendors.driver import Driver, DriverError, DriverState, UnitIdClashError, Vendor
 
 type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
@@ -42,6 +45,7 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
         driver: Driver,
         alarms: AlarmLog,
         kept: DriverState | None,
+        shadow_day: ShadowDay,
     ) -> None:
         """Have no interval: the cycle says when there is something to publish.
 
@@ -50,6 +54,7 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.vendor = vendor
         self.driver = driver
+        self.shadow_day = shadow_day
         self._alarms = alarms
         self._devices = driver.devices
         self._store = driver_store(hass, entry.entry_id)
@@ -67,6 +72,7 @@ class PlantCoordinator(DataUpdateCoordinator[Reading]):
             register_devices(self.hass, self.config_entry, self.vendor, self._devices)
         self.async_set_updated_data(reading)
         async_update_issues(self.hass, self.config_entry, reading.error or _clash(reading.state))
+        await async_update_control_issues(self.hass, self.config_entry, reading, self.shadow_day)
         await self._alarms.update(reading, settled=self.driver.settled)
         await self.async_save_state()
 
@@ -95,3 +101,5 @@ class PlantRuntime:
     """None where nothing can be commanded."""
     loaded_data: Mapping[str, Any]
     """How the plant was reached when this was set up."""
+    check: asyncio.Task[object] | None = None
+    """The commissioning check that runs."""

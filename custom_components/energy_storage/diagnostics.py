@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import DOMAIN
+from .controller import ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine.plant import Device
 from .services import to_json
@@ -36,6 +37,7 @@ async def async_get_config_entry_diagnostics(
         },
         "everything_asked_once": runtime.driver.settled,
         "cycle": _cycle(entry),
+        "control": _control(runtime),
         "alarms": runtime.alarms.changes,
         "points": {device.key: _points(runtime, device) for device in runtime.driver.devices},
         "raw_registers": _raw(runtime.driver.raw()),
@@ -83,6 +85,29 @@ def _cycle(entry: EnergyStorageConfigEntry) -> dict[str, Any]:
     if told["last_error"] is not None:
         told["last_error"] = told["last_error"].replace(entry.data[CONF_HOST], REDACTED)
     return told
+
+
+def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
+    """Tell what is wanted, decided, held and known to work; None where nothing can be commanded."""
+    controller = runtime.controller
+    if controller is None:
+        return None
+    view = runtime.cycle.reading().control
+    return {
+        "settings": runtime.settings.as_dict(),
+        "lasting": controller.memory.lasting.to_json(),
+        "view": None if view is None else _view(view),
+        "effects": dict(controller.control.effects()),
+        "provable": dict(controller.control.provable()),
+        "react_s": controller.inputs(runtime.cycle.reading().state).react_s,
+    }
+
+
+def _view(view: ControlView) -> dict[str, Any]:
+    abilities = {
+        kind.value: asdict(able) | {"obeys": sorted(able.obeys)} for kind, able in view.abilities.items()
+    }
+    return asdict(view) | {"abilities": abilities}
 
 
 def _device(device: Device) -> dict[str, Any]:

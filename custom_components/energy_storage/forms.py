@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -18,6 +19,7 @@ from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
+    CONF_PLANT_POWER,
     CONF_PLANT_UNIT_ID,
     CONF_REQUEST_SPACING_S,
     CONF_VENDOR,
@@ -33,7 +35,7 @@ SECTION_ADVANCED: Final = "advanced"
 SECTION_EXPERT: Final = "expert"
 
 
-def _number(low: float, high: float, *, step: float = 1, unit: str | None = None) -> NumberSelector:
+def number(low: float, high: float, *, step: float = 1, unit: str | None = None) -> NumberSelector:
     """Let the owner type a number."""
     config = NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.BOX)
     if unit is not None:
@@ -41,7 +43,7 @@ def _number(low: float, high: float, *, step: float = 1, unit: str | None = None
     return NumberSelector(config)
 
 
-def _whole(selector: NumberSelector) -> probatio.All[Any]:
+def whole(selector: NumberSelector) -> probatio.All[Any]:
     """Take whole numbers alone: selectors hand out floats."""
     return probatio.All(selector, probatio.Coerce(int))
 
@@ -50,14 +52,14 @@ def address_schema(vendor: Vendor, *, collapsed: bool) -> probatio.Schema:
     """Ask how a plant of this vendor is reached."""
     advanced = probatio.Schema(
         {
-            probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id): _whole(_number(1, 247)),
+            probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id): whole(number(1, 247)),
             probatio.Optional(CONF_UNIT_IDS): TextSelector(),
         }
     )
     return probatio.Schema(
         {
             probatio.Required(CONF_HOST): TextSelector(),
-            probatio.Required(CONF_PORT, default=vendor.default_port): _whole(_number(1, 65535)),
+            probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
             probatio.Optional(SECTION_ADVANCED): section(advanced, {"collapsed": collapsed}),
         }
     )
@@ -65,13 +67,14 @@ def address_schema(vendor: Vendor, *, collapsed: bool) -> probatio.Schema:
 
 OPTIONS_SCHEMA: Final = probatio.Schema(
     {
-        probatio.Required(CONF_FAST_POLL_S, default=DEFAULT_FAST_POLL_S): _whole(_number(3, 60, unit="s")),
+        probatio.Required(CONF_FAST_POLL_S, default=DEFAULT_FAST_POLL_S): whole(number(3, 60, unit="s")),
         probatio.Optional(SECTION_EXPERT): section(
             probatio.Schema(
                 {
-                    probatio.Required(CONF_REQUEST_SPACING_S, default=DEFAULT_REQUEST_SPACING_S): _number(
+                    probatio.Required(CONF_REQUEST_SPACING_S, default=DEFAULT_REQUEST_SPACING_S): number(
                         0.1, 5, step=0.1, unit="s"
-                    )
+                    ),
+                    probatio.Required(CONF_PLANT_POWER, default=False): BooleanSelector(),
                 }
             ),
             {"collapsed": True},

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .connect import poll_of
-from .const import DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
+from .const import CONF_FIRST_CONTROL, DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
 from .controller import Controller
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
 from .inputs_from_ha import site_of
@@ -25,10 +25,14 @@ HANDED_OVER: HassKey[dict[str, float]] = HassKey(f"{DOMAIN}_handed_over")
 """Entry id → when we began to reload it ourselves: the plant keeps what it holds meanwhile."""
 
 
-async def load_settings(hass: HomeAssistant, entry_id: str) -> SettingsStore:
-    """Give the settings of a plant as they were left."""
-    store = settings_store(hass, entry_id)
-    return SettingsStore(store, await store.async_load())
+async def load_settings(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> SettingsStore:
+    """Give the settings of a plant as they were left; a new one begins as its owner chose."""
+    store = settings_store(hass, entry.entry_id)
+    kept = await store.async_load()
+    settings = SettingsStore(store, kept)
+    if kept is None and (first := entry.options.get(CONF_FIRST_CONTROL)) is not None:
+        await settings.async_set(control=first)
+    return settings
 
 
 async def create_controller(
@@ -42,7 +46,6 @@ async def create_controller(
         return None
     store = memory_store(hass, entry.entry_id)
     return Controller(
-        coordinator.driver,
         control,
         settings,
         name=entry.title,
@@ -61,14 +64,22 @@ def grid_connection_of(entry: EnergyStorageConfigEntry) -> Mapping[str, Any]:
 
 
 async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
-    """End the cycle, then hand the plant back, within 15 s whatever the device does."""
+    """End the cycle, then hand the plant back, within 15 s whatever the device does.
+
+    Handed over, what we know of it is brought to the disk: who comes next begins with that.
+    """
     controller = runtime.controller
     try:
         async with asyncio.timeout(_STOP_WITHIN_S):
+            if runtime.check is not None:
+                runtime.check.cancel()
+                await asyncio.wait([runtime.check])
             if controller is not None:
                 controller.halt()
             await runtime.cycle.stop()
-            if controller is not None and not hand_over:
+            if controller is not None and hand_over:
+                await controller.kept.keep(controller.memory.lasting, at_once=True)
+            elif controller is not None:
                 await controller.hand_back()
     except TimeoutError:
         LOGGER.warning("%s: not handed back in time", runtime.coordinator.name)

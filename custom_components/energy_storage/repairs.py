@@ -1,165 +1,75 @@
-"""Problems that only the owner can solve, shown under Repairs until they are solved."""
+"""The flows behind the issues that Home Assistant can fix with its owner."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 
-from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import (
-    SIGNAL_CONFIG_ENTRY_CHANGED,
-    ConfigEntry,
-    ConfigEntryChange,
-    ConfigEntryState,
-)
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.util.dt import utcnow
-from homeassistant.util.hass_dict import HassKey
-from modbus_connection import ModbusTcpParams
 import probatio
 
-from .const import CONF_VENDOR, DOMAIN
+from .const import DOMAIN
+from .controller import Controller, ControlView
+from .coordinator import EnergyStorageConfigEntry, PlantRuntime
+from .engine import ControlState, Ownership
+from .engine.plant import DeviceKind
+from .issues import MODBUS_OFF, PV_LIMIT_ZERO, SHADOW_DAY_OVER, SOMEONE_ELSE
 from .probe import ProbeError, Problem, async_probe, last_address
-from .vendors.driver import DriverConnectionError, DriverError, LinkFault, UnitIdClashError
+from .vendors.control import Outcome, Request
+from .vendors.driver import DriverError
+from .vendors.write import CommandRefusedError
 
-MODBUS_OFF: Final = "modbus_off"
-UNIT_ID_CLASH: Final = "unit_id_clash"
-HOST_SHARED: Final = "host_shared"
-
-REFUSALS: Final = {LinkFault.REFUSED, LinkFault.CLOSED}
-"""How a host answers whose Modbus server is switched off."""
 STILL_OFF: Final = {Problem.MODBUS_DISABLED, Problem.REFUSED, Problem.CLOSED}
-REFUSING_FOR: Final = timedelta(minutes=2)
-"""So long it may refuse before we speak of it: a restart takes less."""
-
-REFUSED_SINCE: HassKey[dict[str, datetime]] = HassKey(f"{DOMAIN}_refused_since")
-"""Entry id → when its plant began to refuse."""
-
-
-@callback
-def async_setup_issues(hass: HomeAssistant) -> None:
-    """Keep the issues in step with the config entries, ours and those of others."""
-
-    @callback
-    def check(change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.domain == DOMAIN and (change is ConfigEntryChange.REMOVED or entry.disabled_by):
-            hass.data.get(REFUSED_SINCE, {}).pop(entry.entry_id, None)
-            _clear(hass, entry, MODBUS_OFF, UNIT_ID_CLASH, HOST_SHARED)
-        for plant in hass.config_entries.async_entries(DOMAIN, include_ignore=False, include_disabled=False):
-            _update_host_shared(hass, plant, entry)
-
-    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check)
-
-
-@callback
-def async_update_issues(hass: HomeAssistant, entry: ConfigEntry, err: DriverError | None) -> None:
-    """Tell how the plant was last asked: None when it answered, else why it could not be read."""
-    if isinstance(err, DriverConnectionError):
-        _update_modbus_off(hass, entry, err.fault)
-        return
-    hass.data.get(REFUSED_SINCE, {}).pop(entry.entry_id, None)
-    _clear(hass, entry, MODBUS_OFF)
-    if isinstance(err, UnitIdClashError):
-        _create(hass, entry, UNIT_ID_CLASH, fixable=False, unit_id=str(err.unit_id))
-    else:
-        _clear(hass, entry, UNIT_ID_CLASH)
-
-
-def _update_modbus_off(hass: HomeAssistant, entry: ConfigEntry, fault: LinkFault) -> None:
-    """Speak up when it has refused for long; only an answer proves that Modbus is on again."""
-    refused_since = hass.data.setdefault(REFUSED_SINCE, {})
-    if fault not in REFUSALS:
-        refused_since.pop(entry.entry_id, None)
-    elif utcnow() - refused_since.setdefault(entry.entry_id, utcnow()) >= REFUSING_FOR:
-        _create(hass, entry, MODBUS_OFF, fixable=True)
-
-
-def _update_host_shared(hass: HomeAssistant, plant: ConfigEntry, changed: ConfigEntry) -> None:
-    """Look for others on a plant's host, if what changed can have to do with it."""
-    known = ir.async_get(hass).async_get_issue(DOMAIN, _issue_id(HOST_SHARED, plant)) is not None
-    if not (known or changed.domain == DOMAIN or _polls(hass, changed, plant)):
-        return
-    others = sorted(
-        f"{entry.title} ({entry.domain})"
-        for entry in hass.config_entries.async_entries(include_ignore=False, include_disabled=False)
-        if _polls(hass, entry, plant)
-    )
-    if others:
-        _create(hass, plant, HOST_SHARED, fixable=False, others=", ".join(others))
-    else:
-        _clear(hass, plant, HOST_SHARED)
-
-
-def _polls(hass: HomeAssistant, other: ConfigEntry, plant: ConfigEntry) -> bool:
-    """Whether an entry of another integration polls this plant, over the shared link or one of its own."""
-    if other.domain == DOMAIN:
-        return False
-    params = ModbusTcpParams(host=plant.data[CONF_HOST], port=plant.data[CONF_PORT])
-    return _names(other.data, params) or any(
-        other.entry_id in link.units
-        for link in async_get_connection_info(hass)
-        if link.endpoint == params.endpoint
-    )
-
-
-def _names(data: Mapping[str, Any], params: ModbusTcpParams) -> bool:
-    """Whether host and port stand side by side in an entry's data, however they are called there."""
-    values = list(data.values())
-    hosts = {value.lower() for value in values if isinstance(value, str)}
-    if params.host in hosts and params.port in values:
-        return True
-    return any(_names(value, params) for value in values if isinstance(value, Mapping))
-
-
-def _create(
-    hass: HomeAssistant, entry: ConfigEntry, kind: str, *, fixable: bool, **placeholders: str
-) -> None:
-    """Raise an issue. Its text is the vendor's, who says where to look, unless it is the same for all."""
-    shared = kind == HOST_SHARED
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        _issue_id(kind, entry),
-        data={"entry_id": entry.entry_id},
-        is_fixable=fixable,
-        severity=ir.IssueSeverity.WARNING if shared else ir.IssueSeverity.ERROR,
-        translation_key=kind if shared else f"{kind}_{entry.data[CONF_VENDOR]}",
-        translation_placeholders={
-            "plant": entry.title,
-            "host": entry.data[CONF_HOST],
-            "port": str(entry.data[CONF_PORT]),
-            **placeholders,
-        },
-    )
-
-
-def _clear(hass: HomeAssistant, entry: ConfigEntry, *kinds: str) -> None:
-    for kind in kinds:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, entry))
-
-
-def _issue_id(kind: str, entry: ConfigEntry) -> str:
-    return f"{kind}_{entry.entry_id}"
+NOT_LIFTED: Final = frozenset({"refused_by_device", "not_held", "link_lost"})
+"""Codes that have a text of their own when a PV limit is not lifted."""
+WHO: Final = {Ownership.OTHER_MASTER: "other_master", Ownership.FOREIGN: "other_values"}
+"""The step that explains who controls the plant; what is not here has let go of it."""
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Make the flow of the one issue that has one: Modbus is switched off."""
+    """Make the flow of an issue."""
     del issue_id
-    entry_id = str((data or {})["entry_id"])
-    return ModbusOffFlow(hass.config_entries.async_get_known_entry(entry_id))
+    kept = data or {}
+    return FLOWS[str(kept["kind"])](hass.config_entries.async_get_known_entry(str(kept["entry_id"])))
 
 
-class ModbusOffFlow(RepairsFlow):
-    """Says what to do, then asks the plant whether it was done."""
+class PlantRepairFlow(RepairsFlow):
+    """A flow about one plant."""
 
-    def __init__(self, entry: ConfigEntry) -> None:
-        """Know which plant to ask."""
+    def __init__(self, entry: EnergyStorageConfigEntry) -> None:
+        """Know which plant it is about."""
         self._entry = entry
+
+    @property
+    def _placeholders(self) -> dict[str, str]:
+        """What the issue tells, also in its flow."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        told = issue.translation_placeholders if issue is not None else None
+        return {"plant": self._entry.title, **(told or {})}
+
+    def _controlled(self) -> tuple[PlantRuntime, Controller, ControlView] | None:
+        """Give what controls the plant, None while it is not set up."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return None
+        runtime = self._entry.runtime_data
+        view = runtime.cycle.reading().control
+        return None if runtime.controller is None or view is None else (runtime, runtime.controller, view)
+
+    async def _set_control(self, runtime: PlantRuntime, control: ControlState) -> RepairsFlowResult:
+        """Set the switch, and let the cycle see it: its writes may take longer than a dialog should."""
+        await runtime.settings.async_set(control=control)
+        self._entry.async_create_background_task(self.hass, runtime.cycle.decide(), f"{DOMAIN} decide")
+        return self.async_create_entry(data={})
+
+    def _not_loaded(self) -> RepairsFlowResult:
+        return self.async_abort(reason="not_loaded")
+
+
+class ModbusOffFlow(PlantRepairFlow):
+    """Says what to do, then asks the plant whether it was done."""
 
     async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Begin."""
@@ -187,3 +97,130 @@ class ModbusOffFlow(RepairsFlow):
                 "port": str(self._entry.data[CONF_PORT]),
             },
         )
+
+
+class SomeoneElseFlow(PlantRepairFlow):
+    """Says who controls the plant, and lets the owner decide whose it is."""
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Look who it is."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        _, _, view = found
+        if view.decision.control is not ControlState.YIELDED:
+            return self.async_create_entry(data={})
+        return self._menu(WHO.get(view.holding.ownership, "gone"))
+
+    def _menu(self, step_id: str) -> RepairsFlowResult:
+        return self.async_show_menu(
+            step_id=step_id,
+            menu_options=["take_over", "leave"],
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_other_master(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """The plant says that somebody else commands it."""
+        return self._menu("other_master")
+
+    async def async_step_other_values(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """The plant holds what we did not write."""
+        return self._menu("other_values")
+
+    async def async_step_gone(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Whoever it was has let go of the plant."""
+        return self._menu("gone")
+
+    async def async_step_take_over(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Take the plant, and see whether that holds; submitting tries again."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        runtime, controller, _ = found
+        controller.take_over()
+        view = (await runtime.cycle.decide()).control
+        if view is not None and view.decision.control is not ControlState.YIELDED:
+            return self.async_create_entry(data={})
+        return self.async_show_form(
+            step_id="take_over",
+            data_schema=probatio.Schema({}),
+            errors={"base": "still_theirs"},
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_leave(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Leave the plant to them."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        return await self._set_control(found[0], ControlState.OFF)
+
+
+class PvLimitZeroFlow(PlantRepairFlow):
+    """Lifts a stored PV limit of 0."""
+
+    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Lift it when the owner says so; when the device refuses, say why."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            runtime, controller, _ = found
+            code = await _lift(controller)
+            await runtime.cycle.decide()
+            if code is None:
+                return self.async_create_entry(data={})
+            errors["base"] = code if code in NOT_LIFTED else "not_lifted"
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=probatio.Schema({}),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+
+async def _lift(controller: Controller) -> str | None:
+    """Lift the PV limit; give the code of what was in the way."""
+    try:
+        applied = await controller.request(DeviceKind.PLANT, Request.LIFT_PV_LIMIT)
+    except CommandRefusedError as err:
+        return err.code
+    except DriverError:
+        return "link_lost"
+    return None if applied.outcome is Outcome.CONFIRMED else applied.code or "not_lifted"
+
+
+class ShadowDayFlow(PlantRepairFlow):
+    """Tells what a day of control would have been, and asks whether to switch it on."""
+
+    async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Ask."""
+        if self._controlled() is None:
+            return self._not_loaded()
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["switch_on", "stay"],
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_switch_on(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Control the plant from now on."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        return await self._set_control(found[0], ControlState.ON)
+
+    async def async_step_stay(self, _user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
+        """Go on watching, and ask no more."""
+        if (found := self._controlled()) is None:
+            return self._not_loaded()
+        await found[0].coordinator.shadow_day.answer()
+        return self.async_create_entry(data={})
+
+
+FLOWS: Final[dict[str, type[PlantRepairFlow]]] = {
+    MODBUS_OFF: ModbusOffFlow,
+    SOMEONE_ELSE: SomeoneElseFlow,
+    PV_LIMIT_ZERO: PvLimitZeroFlow,
+    SHADOW_DAY_OVER: ShadowDayFlow,
+}

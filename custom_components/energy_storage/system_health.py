@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .coordinator import EnergyStorageConfigEntry
+from .engine import ControlState
 from .engine.plant import Stage
 
 
@@ -18,5 +19,10 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
     entries: list[EnergyStorageConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    stages = [entry.runtime_data.cycle.reading().stage for entry in entries]
-    return {"plants": len(stages), "plants_with_fresh_readings": stages.count(Stage.FRESH)}
+    readings = [entry.runtime_data.cycle.reading() for entry in entries]
+    views = [reading.control for reading in readings if reading.control is not None]
+    return {
+        "plants": len(readings),
+        "plants_with_fresh_readings": [reading.stage for reading in readings].count(Stage.FRESH),
+        "plants_controlled": [view.decision.control for view in views].count(ControlState.ON),
+    }

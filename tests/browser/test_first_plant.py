@@ -64,7 +64,7 @@ async def test_owner_adds_the_plant_by_clicking(house: House, page: Page) -> Non
     await page.get_by_text("Is this your plant?").wait_for()
     await expect(page.get_by_text("Inverters at unit ID: 1")).to_be_visible()
     await expect(page.get_by_text(f"AC chargers at unit ID: {CHARGER_UNIT_ID}")).to_be_visible()
-    await page.get_by_text("Add this plant").click()
+    await page.get_by_text("Add it, only read").click()
     await _button(page, "Skip and finish").click()
 
     await expect(_button(page, "Skip and finish")).to_be_hidden()
@@ -85,6 +85,7 @@ async def test_owner_chooses_how_often_the_plant_is_read(known_plant: House, pag
     """What is typed in the options is kept, and the plant is read on."""
     await page.goto(known_plant.integration_url)
     await _button(page, "Configure").click()
+    await page.get_by_text("How the plant is read").click()
     await page.get_by_role("spinbutton").first.fill("10")
     await _button(page, "Submit").click()
     await page.get_by_text("Options successfully saved").wait_for()

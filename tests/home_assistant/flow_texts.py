@@ -1,13 +1,16 @@
 """Looks whether everything that a flow shows has an English text."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 import json
 from pathlib import Path
 import string
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
+from homeassistant.data_entry_flow import FlowHandler, FlowManager, FlowResultType, section
+from homeassistant.helpers import issue_registry as ir
+
+from custom_components.energy_storage.const import DOMAIN
 
 EN = Path(__file__).parents[2] / "custom_components/energy_storage/translations/en.json"
 
@@ -73,14 +76,34 @@ def check_result(texts: Texts, result: Result) -> None:
                 raise NoTextError(f"nothing is given for {{{name}}} in {text!r}")
 
 
-def flow_texts_checked(texts_of: Callable[[Texts, FlowManager[Any, Any, Any]], Texts | None]) -> Any:
-    """Check every result of every flow while the patch lasts; `texts_of` names the part of en.json."""
+def texts_of(en: Texts, manager: FlowManager[Any, Any, Any], flow: FlowHandler[Any, Any, Any]) -> Texts:
+    """Give the part of the texts that the frontend looks into for this flow."""
+    match type(manager).__name__:
+        case "RepairsFlowManager":
+            issue = ir.async_get(manager.hass).async_get_issue(DOMAIN, flow.context["issue_id"])
+            assert issue is not None
+            found: Texts = en["issues"][issue.translation_key]["fix_flow"]
+        case "ConfigSubentryFlowManager":
+            found = en["config_subentries"][flow.handler[1]]
+        case "OptionsFlowManager":
+            found = en["options"]
+        case _:
+            found = en["config"]
+    return found
+
+
+def flow_texts_checked() -> Any:
+    """Check every result of every flow of ours while the patch lasts."""
     en = json.loads(EN.read_text())
     original = FlowManager._async_handle_step
 
-    async def checked(manager: FlowManager[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
-        result = await original(manager, *args, **kwargs)
-        if (texts := texts_of(en, manager)) is not None:
+    async def checked(
+        manager: FlowManager[Any, Any, Any], flow: FlowHandler[Any, Any, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        ours = type(flow).__module__.startswith("custom_components.")
+        texts = texts_of(en, manager, flow) if ours else None
+        result = await original(manager, flow, *args, **kwargs)
+        if texts is not None:
             check_result(texts, result)
         return result
 

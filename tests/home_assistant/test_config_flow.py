@@ -41,7 +41,7 @@ from custom_components.energy_storage.vendors.driver import (
 )
 
 from .flow_plants import FIRMWARE, MODEL, OTHER_PLANT, PLANT, SERIAL, Answer
-from .flow_texts import Texts, flow_texts_checked
+from .flow_texts import flow_texts_checked
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "set_up")
 
@@ -59,15 +59,10 @@ DATA: dict[str, Any] = {
 TYPED = {"host": HOST, "port": 502, "advanced": {"plant_unit_id": 247, "unit_ids": "1, 2, 3"}}
 
 
-def _flow_texts(en: Texts, manager: Any) -> Texts | None:
-    texts: Texts = en["options" if "Options" in type(manager).__name__ else "config"]
-    return texts
-
-
 @pytest.fixture(autouse=True)
 def _all_texts_exist() -> Iterator[None]:
     """Let no step, field, error or abort pass that has no text."""
-    with flow_texts_checked(_flow_texts):
+    with flow_texts_checked():
         yield
 
 
@@ -166,10 +161,21 @@ async def test_plant_is_added_by_its_host_alone(
     created = await _choose(hass, found, "create")
     assert created["type"] is FlowResultType.CREATE_ENTRY
     assert created["data"] == DATA
+    assert created["options"] == {"first_control": "off"}
     assert created["title"] == MODEL
     assert created["result"].unique_id == SERIAL
     assert answer.asked == [(247, tuple(range(1, 9)))]
     assert len(set_up.mock_calls) == 1
+
+
+@pytest.mark.usefixtures("answer")
+async def test_plant_can_be_added_in_shadow(hass: HomeAssistant) -> None:
+    """The first option is the careful one: control begins by watching."""
+    found = await _submit(hass, await _open_form(hass), TYPED)
+    assert found["menu_options"] == ["create_in_shadow", "create", "change"]
+    created = await _choose(hass, found, "create_in_shadow")
+    assert created["data"] == DATA
+    assert created["options"] == {"first_control": "shadow"}
 
 
 async def test_named_unit_ids_are_the_only_ones_asked(hass: HomeAssistant, answer: Answer) -> None:
@@ -583,27 +589,34 @@ async def _loaded(hass: HomeAssistant, plant_entry: MockConfigEntry) -> MockConf
     return plant_entry
 
 
+async def _open_reading(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
+    """Go through the menu of options."""
+    menu = await hass.config_entries.options.async_init(entry.entry_id)
+    assert menu["menu_options"] == ["reading", "check"]
+    return await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": "reading"})
+
+
 async def test_options_are_saved(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
-    """Both paces end side by side in the options."""
-    form = await hass.config_entries.options.async_init(loaded.entry_id)
-    assert form["step_id"] == "init"
-    typed = {"fast_poll_s": 10.0, "expert": {"request_spacing_s": 0.5}}
+    """Those of both sections end side by side in the options."""
+    form = await _open_reading(hass, loaded)
+    typed = {"fast_poll_s": 10.0, "expert": {"request_spacing_s": 0.5, "plant_power": True}}
     result = await hass.config_entries.options.async_configure(form["flow_id"], typed)
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == {"fast_poll_s": 10, "request_spacing_s": 0.5}
+    assert loaded.options == {"fast_poll_s": 10, "request_spacing_s": 0.5, "plant_power": True}
 
 
 async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     """Who leaves the expert section closed keeps its values."""
     hass.config_entries.async_update_entry(loaded, options={"fast_poll_s": 7, "request_spacing_s": 2.0})
-    form = await hass.config_entries.options.async_init(loaded.entry_id)
+    form = await _open_reading(hass, loaded)
     schema = form["data_schema"]
     assert schema is not None
     fast_poll, _ = schema.schema
     assert _suggested(fast_poll) == 7
-    (spacing,) = schema.schema["expert"].schema.schema
+    spacing, plant_power = schema.schema["expert"].schema.schema
     assert _suggested(spacing) == 2.0
+    assert plant_power.default() is False
     await hass.config_entries.options.async_configure(form["flow_id"], {"fast_poll_s": 20})
     await hass.async_block_till_done()
     assert loaded.options == {"fast_poll_s": 20, "request_spacing_s": 2.0}
@@ -622,6 +635,6 @@ async def test_options_have_bounds(
     hass: HomeAssistant, loaded: MockConfigEntry, typed: dict[str, Any]
 ) -> None:
     """Nobody can poll a plant to death, or so rarely that a reading is never fresh."""
-    form = await hass.config_entries.options.async_init(loaded.entry_id)
+    form = await _open_reading(hass, loaded)
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(form["flow_id"], typed)

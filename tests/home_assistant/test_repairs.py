@@ -3,24 +3,21 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 import json
-import string
 from typing import Any
 from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 from modbus_connection import ModbusTcpParams
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.const import DOMAIN
-from custom_components.energy_storage.repairs import async_setup_issues, async_update_issues
+from custom_components.energy_storage.issues import async_setup_issues, async_update_issues
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
@@ -30,7 +27,8 @@ from custom_components.energy_storage.vendors.driver import (
 )
 
 from .flow_plants import SERIAL, Answer
-from .flow_texts import EN, Texts, flow_texts_checked
+from .flow_texts import EN, flow_texts_checked
+from .shown_issues import shown_issues, start_fix
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "set_up")
 
@@ -47,15 +45,10 @@ REFUSED = DriverConnectionError("refused", LinkFault.REFUSED)
 SILENT = DriverConnectionError("silent", LinkFault.SILENT)
 
 
-def _fix_flow_texts(en: Texts, manager: Any) -> Texts | None:
-    fix_flow: Texts = en["issues"]["modbus_off_sigen"]["fix_flow"]
-    return fix_flow if "Repairs" in type(manager).__name__ else None
-
-
 @pytest.fixture(autouse=True)
 def _all_texts_exist() -> Iterator[None]:
     """Let no step or error of a fix flow pass that has no text."""
-    with flow_texts_checked(_fix_flow_texts):
+    with flow_texts_checked():
         yield
 
 
@@ -65,23 +58,6 @@ def _plant(hass: HomeAssistant) -> MockConfigEntry:
     plant = MockConfigEntry(domain=DOMAIN, unique_id=SERIAL, title="Roof", data=DATA)
     plant.add_to_hass(hass)
     return plant
-
-
-def _issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
-    """What is shown under Repairs, by text; every text must exist and its placeholders be given."""
-    issues = json.loads(EN.read_text())["issues"]
-    shown = {}
-    for issue in ir.async_get(hass).issues.values():
-        if issue.domain != DOMAIN or not issue.active:
-            continue
-        assert issue.translation_key is not None
-        shown[issue.translation_key] = issue
-        texts = issues[issue.translation_key]
-        assert ("fix_flow" in texts) is issue.is_fixable
-        for text in (texts["title"], texts.get("description", "")):
-            names = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-            assert names <= (issue.translation_placeholders or {}).keys()
-    return shown
 
 
 def _refuse(
@@ -114,9 +90,9 @@ async def test_long_refusal_means_that_modbus_is_off(
 ) -> None:
     """Two minutes of refusals are more than a restart takes; the owner is told what to do, as an error."""
     _refuse(hass, plant, freezer, 115, fault)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
     _refuse(hass, plant, freezer, 5, fault)
-    issue = _issues(hass)["modbus_off_sigen"]
+    issue = shown_issues(hass)["modbus_off_sigen"]
     assert issue.severity is ir.IssueSeverity.ERROR
     assert issue.translation_placeholders == {"plant": "Roof", "host": HOST, "port": "502"}
 
@@ -126,11 +102,11 @@ async def test_answer_ends_modbus_off(
 ) -> None:
     """The issue goes by itself when the plant answers again, and the two minutes begin anew."""
     _refuse(hass, plant, freezer, 125)
-    assert _issues(hass)
+    assert shown_issues(hass)
     async_update_issues(hass, plant, None)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
     _refuse(hass, plant, freezer, 115)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 async def test_silence_in_between_begins_the_refusal_anew(
@@ -140,7 +116,7 @@ async def test_silence_in_between_begins_the_refusal_anew(
     for _ in range(3):
         _refuse(hass, plant, freezer, 60)
         async_update_issues(hass, plant, SILENT)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 async def test_silence_does_not_end_modbus_off(
@@ -149,19 +125,9 @@ async def test_silence_does_not_end_modbus_off(
     """Only an answer proves that Modbus is on again."""
     _refuse(hass, plant, freezer, 125)
     async_update_issues(hass, plant, SILENT)
-    assert "modbus_off_sigen" in _issues(hass)
+    assert "modbus_off_sigen" in shown_issues(hass)
     async_update_issues(hass, plant, DriverRejectedError("busy"))
-    assert _issues(hass) == {}
-
-
-async def _start_fix(hass: HomeAssistant) -> Any:
-    assert await async_setup_component(hass, "repairs", {})
-    assert await async_setup_component(hass, DOMAIN, {})
-    await hass.async_block_till_done()
-    manager = repairs_flow_manager(hass)
-    assert manager is not None
-    issue = _issues(hass)["modbus_off_sigen"]
-    return manager, await manager.async_init(DOMAIN, context={"issue_id": issue.issue_id})
+    assert shown_issues(hass) == {}
 
 
 @pytest.mark.parametrize(
@@ -181,18 +147,18 @@ async def test_fix_flow_asks_the_plant(
 ) -> None:
     """Submitting tests the connection: the issue goes only when the plant answers, else it says what is."""
     _refuse(hass, plant, freezer, 125)
-    manager, form = await _start_fix(hass)
+    manager, form = await start_fix(hass, "modbus_off_sigen")
     assert form["type"] is FlowResultType.FORM
     assert answer.asked == []
     answer.default, error = case
     form = await manager.async_configure(form["flow_id"], {})
     assert form["errors"] == {"base": error}
-    assert "modbus_off_sigen" in _issues(hass)
+    assert "modbus_off_sigen" in shown_issues(hass)
     answer.by_host[HOST] = Answer().default
     done = await manager.async_configure(form["flow_id"], {})
     assert done["type"] is FlowResultType.CREATE_ENTRY
     assert answer.asked[-1] == (247, (1,))
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 @pytest.mark.usefixtures("answer")
@@ -201,7 +167,7 @@ async def test_fix_flow_sets_up_a_plant_that_waits(
 ) -> None:
     """A plant whose set-up failed does not wait for its next attempt."""
     _refuse(hass, plant, freezer, 125)
-    manager, form = await _start_fix(hass)
+    manager, form = await start_fix(hass, "modbus_off_sigen")
     plant.mock_state(hass, ConfigEntryState.SETUP_RETRY)
     set_up.reset_mock()
     await manager.async_configure(form["flow_id"], {})
@@ -216,13 +182,13 @@ async def test_fix_flow_sets_up_a_plant_that_waits(
 async def test_unit_id_clash_is_explained(hass: HomeAssistant, plant: MockConfigEntry) -> None:
     """The owner is told which unit id is taken twice, until the plant could be read."""
     async_update_issues(hass, plant, UnitIdClashError(1))
-    issue = _issues(hass)["unit_id_clash_sigen"]
+    issue = shown_issues(hass)["unit_id_clash_sigen"]
     assert issue.severity is ir.IssueSeverity.ERROR
     assert issue.translation_placeholders == {"plant": "Roof", "host": HOST, "port": "502", "unit_id": "1"}
     async_update_issues(hass, plant, SILENT)
-    assert "unit_id_clash_sigen" in _issues(hass)
+    assert "unit_id_clash_sigen" in shown_issues(hass)
     async_update_issues(hass, plant, None)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 async def test_clash_ends_modbus_off(
@@ -231,7 +197,7 @@ async def test_clash_ends_modbus_off(
     """A plant whose devices clash has answered."""
     _refuse(hass, plant, freezer, 125)
     async_update_issues(hass, plant, UnitIdClashError(1))
-    assert _issues(hass).keys() == {"unit_id_clash_sigen"}
+    assert shown_issues(hass).keys() == {"unit_id_clash_sigen"}
 
 
 # Another integration on the same host.
@@ -256,7 +222,7 @@ async def test_other_integration_on_the_host_is_named(
     other = MockConfigEntry(domain="sigenergy", title="My battery", data=data)
     other.add_to_hass(hass)
     other.mock_state(hass, ConfigEntryState.LOADED)
-    issue = _issues(hass)["host_shared"]
+    issue = shown_issues(hass)["host_shared"]
     assert issue.severity is ir.IssueSeverity.WARNING
     assert issue.translation_placeholders == {
         "plant": "Roof",
@@ -265,7 +231,7 @@ async def test_other_integration_on_the_host_is_named(
         "others": "My battery (sigenergy)",
     }
     await hass.config_entries.async_remove(other.entry_id)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
     assert plant.state is ConfigEntryState.NOT_LOADED
 
 
@@ -275,10 +241,10 @@ async def test_disabled_integration_on_the_host_is_no_problem(hass: HomeAssistan
     other = MockConfigEntry(domain="sigenergy", data=OTHERS[0])
     other.add_to_hass(hass)
     other.mock_state(hass, ConfigEntryState.LOADED)
-    assert "host_shared" in _issues(hass)
+    assert "host_shared" in shown_issues(hass)
     await hass.config_entries.async_set_disabled_by(other.entry_id, ConfigEntryDisabler.USER)
     other.mock_state(hass, ConfigEntryState.NOT_LOADED)  # as its unloading does
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 @pytest.mark.usefixtures("plant")
@@ -288,7 +254,7 @@ async def test_strangers_are_left_alone(hass: HomeAssistant, data: Mapping[str, 
     other = MockConfigEntry(domain="ping", data=data)
     other.add_to_hass(hass)
     other.mock_state(hass, ConfigEntryState.LOADED)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 async def test_integration_on_our_link_is_named(hass: HomeAssistant, plant: MockConfigEntry) -> None:
@@ -296,10 +262,10 @@ async def test_integration_on_our_link_is_named(hass: HomeAssistant, plant: Mock
     other = MockConfigEntry(domain="solar_meter", title="Meter")
     other.add_to_hass(hass)
     async_get_unit(hass, plant, ModbusTcpParams(host=HOST, port=502), 247)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
     async_get_unit(hass, other, ModbusTcpParams(host=HOST, port=502), 1)
     other.mock_state(hass, ConfigEntryState.LOADED)
-    placeholders = _issues(hass)["host_shared"].translation_placeholders
+    placeholders = shown_issues(hass)["host_shared"].translation_placeholders
     assert placeholders is not None
     assert placeholders["others"] == "Meter (solar_meter)"
 
@@ -312,7 +278,7 @@ async def test_second_plant_of_ours_is_no_other_integration(
     second.add_to_hass(hass)
     second.mock_state(hass, ConfigEntryState.LOADED)
     plant.mock_state(hass, ConfigEntryState.LOADED)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 # When a plant goes.
@@ -326,10 +292,10 @@ async def test_removed_plant_has_no_issues(
     other.add_to_hass(hass)
     _refuse(hass, plant, freezer, 125)
     plant.mock_state(hass, ConfigEntryState.SETUP_RETRY)
-    assert _issues(hass).keys() == {"modbus_off_sigen", "host_shared"}
+    assert shown_issues(hass).keys() == {"modbus_off_sigen", "host_shared"}
     plant.mock_state(hass, ConfigEntryState.NOT_LOADED)
     await hass.config_entries.async_remove(plant.entry_id)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
 
 
 async def test_disabled_plant_has_no_issues(
@@ -338,8 +304,8 @@ async def test_disabled_plant_has_no_issues(
     """What the owner has switched off is not complained about, and is not judged by its past later."""
     await hass.config_entries.async_setup(plant.entry_id)
     _refuse(hass, plant, freezer, 125)
-    assert _issues(hass)
+    assert shown_issues(hass)
     await hass.config_entries.async_set_disabled_by(plant.entry_id, ConfigEntryDisabler.USER)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
     async_update_issues(hass, plant, REFUSED)
-    assert _issues(hass) == {}
+    assert shown_issues(hass) == {}
