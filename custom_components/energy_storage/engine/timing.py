@@ -126,7 +126,9 @@ def shaped(
     if permitted and held is not None and not reasons:
         if _same(wanted, held, least_power_w(inputs)):
             return Shaped(command=held, write=False, reasons=(Reason("small_change"),))
-        if cause == pace.cause and not elapsed(inputs.now, pace.changed_at, _BETWEEN_WISHES):
+        # One that was tried and is not held has failed: it stays the wish, and is not confirmed.
+        new = wanted != pace.tried and cause == pace.cause
+        if new and not elapsed(inputs.now, pace.changed_at, _BETWEEN_WISHES):
             return Shaped(command=held, write=False, reasons=(Reason("minimum_time"),))
     again = _WISH_AGAIN if permitted else _NARROWING_AGAIN
     if wanted == pace.tried and not elapsed(inputs.now, pace.tried_at, again):
