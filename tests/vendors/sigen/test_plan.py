@@ -120,6 +120,7 @@ def test_self_consumption_without_limits_is_the_plants_own() -> None:
 def test_ceilings_are_rounded_down_and_bounded_by_the_rating() -> None:
     """Limits round to the safe side, with limits that act everywhere."""
     assert writes(SELF_CONSUME, max_charge_w=2_000.9, max_discharge_w=9_000) == [(40032, 2_000)]
+    assert writes(SELF_CONSUME, max_charge_w=9_000, max_discharge_w=1_500.9) == [(40034, 1_500)]
 
 
 def test_self_consumption_replaces_another_own_mode_by_remote_control() -> None:
@@ -143,10 +144,10 @@ def test_hold_with_gateway_keeps_the_battery_for_an_outage() -> None:
 
 @pytest.mark.parametrize(
     ("held_pct", "written"),
-    [(59.9, []), (59.7, []), (57.8, []), (57.7, [59.7]), (60.0, [59.7]), (80.0, [59.7])],
+    [(60.0, []), (59.7, []), (57.8, []), (57.7, [59.7]), (60.1, [59.7]), (80.0, [59.7])],
 )
 def test_hold_follows_the_soc_in_coarse_steps(held_pct: float, written: list[float]) -> None:
-    """A reserve that is near enough stays; one at or above the SOC goes down at once."""
+    """A reserve that is near enough stays, also where the battery has reached it; one above goes down."""
     now = at(holding(changed={40046: held_pct}), facts=GATEWAY)
     assert [value for _, value in writes(HOLD, now)] == written
 
@@ -170,6 +171,13 @@ def test_charge_without_numbers_is_as_much_as_the_plant_bears() -> None:
     assert writes(CHARGE) == [(40031, "charge_pv_first")]
     now = at(installation=Installation(charge_cutoff_pct=90))
     assert writes(CHARGE, now, target_soc_pct=95) == [(40047, 90), (40031, "charge_pv_first")]
+
+
+def test_a_power_above_the_rating_is_cut() -> None:
+    """No register is told more than the plant bears."""
+    low = at(holding(changed={40032: 1, 40034: 1}))
+    assert (40032, RATED) in writes(CHARGE, low, power_w=9_000)
+    assert (40034, RATED) in writes(DISCHARGE, low, power_w=9_000, floor_soc_pct=30)
 
 
 def test_charge_of_old_firmware_has_no_target() -> None:
@@ -273,6 +281,19 @@ def test_grid_limits_narrow_before_anything_else() -> None:
     """They act in every mode, also before remote EMS."""
     now = at(FOUND, installation=Installation(export_limit_w=3_000.9, import_limit_w=9_000.9))
     assert writes(CHARGE, now)[:3] == [(40038, 3_000), (40040, 9_000), (40029, "on")]
+
+
+def test_cutoffs_of_the_installation_round_to_the_safe_side() -> None:
+    """A ceiling down, a floor up."""
+    now = at(installation=Installation(charge_cutoff_pct=89.96, discharge_cutoff_pct=10.04))
+    assert {(40047, 89.9), (40048, 10.1)} <= set(writes(IDLE, now))
+
+
+def test_a_limit_that_the_firmware_lacks_is_not_written() -> None:
+    """Before V2.6 the owner's cut-off has no register."""
+    found = holding(remote=False, names=V2_5)
+    now = at(holding(names=V2_5), facts=OLD, snapshot=found, installation=Installation(charge_cutoff_pct=90))
+    assert writes(CHARGE, now) == [(40031, "charge_pv_first")]
 
 
 def test_what_narrows_comes_before_the_mode_and_what_widens_after() -> None:
@@ -398,6 +419,14 @@ def test_powers_may_be_refused_outside_remote_ems_on_old_firmware() -> None:
     for facts, may in ((UNPROVEN, True), (FACTS, False)):
         (write,) = release_plan(at(held, facts=facts)).writes
         assert (write.value, write.may_be_refused) == (RATED, may)
+
+
+def test_a_limit_that_a_command_needs_may_not_be_refused() -> None:
+    """Nor one that is put back under remote EMS: there it has to be taken."""
+    charge = plan(BatteryCommand(kind=CHARGE, power_w=3_000), at(FOUND, facts=UNPROVEN))
+    release = release_plan(at(holding(changed={40034: 0}), facts=UNPROVEN)).writes
+    assert {write.address for write in (*charge, *release)} >= {40032, 40034}
+    assert not any(write.may_be_refused for write in (*charge, *release))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,6 @@ MODE_OF: Mapping[CommandKind, str] = {
 }
 """The control mode in which the plant carries out a command while remote EMS is on."""
 _RESERVE_STEP_PCT = 2.0
-_RESERVE_DRIFT_PCT = 0.2
 
 
 def plan(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
@@ -209,7 +208,8 @@ def _reserve_that_holds(now: Situation) -> float:
     if soc_pct is None:
         raise CommandRefusedError(Refusal.SOC_UNKNOWN)
     best = down_to_step(soc_pct - CUTOFF_MARGIN_PCT)
-    if held is not None and best - _RESERVE_STEP_PCT < held <= best + _RESERVE_DRIFT_PCT:
+    # The battery stops where it reaches its reserve: lowered then, it would never stop.
+    if held is not None and best - _RESERVE_STEP_PCT < held <= soc_pct:
         return held
     return highest_cutoff(now.reading)
 
