@@ -6,12 +6,19 @@ URL_PATH = "home-battery"
 
 type Rows = tuple[tuple[str, str], ...]
 
+_CONTROL: Rows = (
+    ("control_state", "Control"),
+    ("mode", "Mode"),
+    ("command", "Command"),
+    ("command_state", "… which is"),
+    ("limiting_reason", "Because of"),
+    ("override_end", "Until"),
+    ("without_home_assistant", "Without Home Assistant"),
+)
 _STATE: Rows = (
     ("vendor_mode", "Operating mode"),
-    ("grid_state", "Grid"),
-    ("running_state", "Inverters"),
-    ("active_alarms", "Alarms"),
-    ("reading_stage", "Readings"),
+    ("on_grid", "Grid"),
+    ("alarm", "Alarms"),
     ("connected", "Connection"),
 )
 _ENERGY: Rows = (
@@ -92,6 +99,7 @@ def dashboard(ids: dict[str, str]) -> Json:
                 {"type": "power-sankey"},
             ],
         ),
+        _section("Control", [_list(ids, _CONTROL)]),
         _section("State", [_list(ids, _STATE)]),
         _section("Energy since commissioning", [_list(ids, _ENERGY)]),
     ]

@@ -8,6 +8,15 @@ from .processes import HOST, DemoError
 
 DOMAIN = "energy_storage"
 _FLOW = "/api/config/config_entries/flow"
+_SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
+_CONNECTION: Json = {
+    "main_fuse_a": 35,
+    "phases": "3",
+    "inverter_phase": "all",
+    "largest_load_w": 4_000,
+    "backup_supply": "no",
+}
+"""How the demo's house is connected."""
 
 
 async def add_plant(api: HomeAssistantApi, port: int) -> bool:
@@ -19,7 +28,23 @@ async def add_plant(api: HomeAssistantApi, port: int) -> bool:
     answers: dict[str, Json] = {"sigen": {"host": HOST, "port": port}}
     while step["type"] != "create_entry":
         step = await _next(api, step, answers)
+    await _connect_to_grid(api)
     return True
+
+
+async def _connect_to_grid(api: HomeAssistantApi) -> None:
+    """Say how the house is connected, and wait until the plant is set up again with that."""
+    [entry] = await api.command("config_entries/get", domain=DOMAIN)
+    form = await api.rest("POST", _SUBENTRY_FLOW, {"handler": [entry["entry_id"], "grid_connection"]})
+    made = await api.rest("POST", f"{_SUBENTRY_FLOW}/{form['flow_id']}", _CONNECTION)
+    if made["type"] != "create_entry":
+        raise DemoError(f"the grid connection is refused: {made.get('errors')}")
+    for _ in range(60):
+        await asyncio.sleep(0.5)
+        [entry] = await api.command("config_entries/get", domain=DOMAIN)
+        if entry["state"] == "loaded":
+            return
+    raise DemoError(f"the plant is not set up again: {entry['state']}")
 
 
 async def _next(api: HomeAssistantApi, step: Json, answers: dict[str, Json]) -> Json:
@@ -45,11 +70,15 @@ async def _next(api: HomeAssistantApi, step: Json, answers: dict[str, Json]) -> 
 
 
 async def entity_ids(api: HomeAssistantApi) -> dict[str, str]:
-    """Entity ids of the plant's own device by translation key, or by what follows the serial number."""
+    """Enabled entities of the plant's own device, by what follows its serial number in their unique ids."""
     entries = await api.command("config_entries/get", domain=DOMAIN)
     entities = await api.command("config/entity_registry/list")
     # The plant's serial number stands for it, and every unique id of its own device begins with it.
-    ours = [entity for entity in entities if entity["config_entry_id"] == entries[0]["entry_id"]]
+    ours = [
+        entity
+        for entity in entities
+        if entity["config_entry_id"] == entries[0]["entry_id"] and not entity["disabled_by"]
+    ]
     devices = {device["id"]: device for device in await api.command("config/device_registry/list")}
     ids = {}
     for entity in ours:

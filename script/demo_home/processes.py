@@ -93,6 +93,7 @@ async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[P
     command = [
         *(sys.executable, "-m", "tests.simulators", "sigen"),
         *("--host", HOST, "--port", str(port), "--ac-charger", str(CHARGER_UNIT_ID)),
+        *("--firmware", "SPC114"),
         *("--latitude", str(place.latitude), "--longitude", str(place.longitude)),
         *("--time-zone", place.time_zone),
     ]
