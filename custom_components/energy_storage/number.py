@@ -131,6 +131,11 @@ async def async_setup_entry(
     await add_as_they_appear(entry, async_add_entities, offer)
 
 
+def _plain(value: float | None) -> float | None:
+    """Write whole numbers without a point."""
+    return int(value) if value is not None and float(value).is_integer() else value
+
+
 class SettingNumber(SettingEntity, NumberEntity):
     """A setting that is a number; the highest value of one that can be left out means no limit."""
 
@@ -148,7 +153,7 @@ class SettingNumber(SettingEntity, NumberEntity):
     def take_reading(self) -> bool:
         before = (self._attr_native_value, getattr(self, "_attr_extra_state_attributes", None))
         row = self.entity_description
-        self._attr_native_value = getattr(self.settings, row.key)
+        self._attr_native_value = _plain(getattr(self.settings, row.key))
         if row.limit is not None:
             self._attr_extra_state_attributes = {"guarded_by": self._guard(row.limit)}
         return before != (self._attr_native_value, getattr(self, "_attr_extra_state_attributes", None))
@@ -194,7 +199,7 @@ class ChargerNumber(PlantEntity, NumberEntity):
             return False
         self._span = span
         self._attr_native_min_value, self._attr_native_max_value = span.low, span.high
-        self._attr_native_value = span.now
+        self._attr_native_value = _plain(span.now)
         return True
 
     @override

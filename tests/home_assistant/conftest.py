@@ -113,6 +113,13 @@ class Home:
         """Give what a sensor shows."""
         return self.state("sensor", key, device).state
 
+    async def act(self, action: str, key: str, device: str = "plant", **data: Any) -> None:
+        """Use an entity as a person does, for example `switch.turn_on`, and wait until the plant obeyed."""
+        platform, _, name = action.partition(".")
+        target = {"entity_id": self.entity_id(platform, key, device)}
+        await self.hass.services.async_call(platform, name, target | data, blocking=True)
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+
     def number(self, key: str, device: str = "plant") -> float:
         """Give the number that a sensor shows."""
         return float(self.sensor(key, device))

@@ -3,7 +3,9 @@
 import pytest
 
 from custom_components.energy_storage.engine.plant import DeviceKind
+from custom_components.energy_storage.vendors.control import Request, Span
 from custom_components.energy_storage.vendors.sigen.charger_plan import (
+    charger_requests,
     current_plan,
     dc_power_plan,
     start_plan,
@@ -85,3 +87,32 @@ def test_a_dc_power_that_cannot_be_is_refused(asked_w: float, rated_w: float | N
 def test_a_dc_power_that_is_held_is_not_written() -> None:
     """Only what differs."""
     assert dc_power_plan("dc_charger_1", 3_000, 3_000, 12_500) == ()
+
+
+SWITCHED = {Request.START: None, Request.STOP: None}
+AC = {"output_current_limit": 10.0, "rated_current": 32.0, "input_breaker_rated_current": 16.0}
+DC = {"max_charge_power_limit": 7_000.0, "rated_charge_power": 11_000.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "registers", "limits"),
+    [
+        (DeviceKind.AC_CHARGER, AC, {Request.LIMIT_CURRENT: Span(low=6.0, high=16.0, now=10.0)}),
+        (DeviceKind.DC_CHARGER, DC, {Request.LIMIT_POWER: Span(low=1_000.0, high=11_000.0, now=7_000.0)}),
+    ],
+)
+def test_a_charger_says_what_can_be_asked_of_it(
+    kind: DeviceKind, registers: dict[str, float], limits: dict[Request, Span]
+) -> None:
+    """Start and stop always; the limit once all is known that bounds it, and where that leaves anything."""
+    assert charger_requests(kind, registers.get) == SWITCHED | limits
+    for missing in registers:
+        known = {name: value for name, value in registers.items() if name != missing}
+        assert charger_requests(kind, known.get) == SWITCHED
+    small = registers | {"input_breaker_rated_current": 0.0, "rated_charge_power": 0.0}
+    assert charger_requests(kind, small.get) == SWITCHED
+
+
+def test_nothing_of_that_is_asked_of_an_inverter() -> None:
+    """It has registers with such names on the same unit id."""
+    assert charger_requests(DeviceKind.INVERTER, (AC | DC).get) == {}
