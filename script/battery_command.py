@@ -4,9 +4,11 @@ from collections.abc import Mapping
 import json
 import math
 
-from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind
+from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
+from custom_components.energy_storage.vendors.control import DeviceLimits
 
 _MOST_PERCENT = 100.0
+_MOST_W = 100_000.0
 _FIELDS: Mapping[CommandKind, tuple[str, ...]] = {
     CommandKind.SELF_CONSUME: ("max_charge_w", "max_discharge_w"),
     CommandKind.HOLD: ("max_charge_w",),
@@ -19,6 +21,8 @@ _FIELDS: Mapping[CommandKind, tuple[str, ...]] = {
     CommandKind.RELEASE: (),
 }
 _NEEDED: Mapping[CommandKind, tuple[str, ...]] = {CommandKind.SHAVE: ("max_import_w",)}
+_LIMITS: Mapping[str, Limit] = {limit.value: limit for limit in Limit if limit is not Limit.MAIN_FUSE}
+"""The main fuse is missing: no device holds it by itself."""
 
 
 class CommandSyntaxError(Exception):
@@ -32,12 +36,7 @@ def parse(text: str) -> BatteryCommand:
         CommandSyntaxError: with a sentence that names the field.
 
     """
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as err:
-        raise CommandSyntaxError(f"not JSON: {err.msg} at character {err.pos + 1}") from err
-    if not isinstance(found, dict):
-        raise CommandSyntaxError('not a JSON object: expected {"command": …}')
+    found = _object(text, '{"command": …}')
     kind = _kind(found.pop("command", None))
     known = _FIELDS[kind]
     for name in found:
@@ -63,6 +62,42 @@ def parse(text: str) -> BatteryCommand:
         max_import_w=numbers.get("max_import_w"),
         export_limit_w=numbers.get("export_limit_w"),
     )
+
+
+def parse_limits(text: str) -> DeviceLimits:
+    """Read limits that the device shall hold by itself.
+
+    Raises:
+        CommandSyntaxError: with a sentence that names the field.
+
+    """
+    found = _object(text, '{"export": …}')
+    for name in found:
+        if name not in _LIMITS:
+            raise CommandSyntaxError(f"{name}: no such limit; one of: {', '.join(_LIMITS)}")
+    numbers = {limit: _number(name, found[name]) for name, limit in _LIMITS.items() if name in found}
+    named = {limit: value for limit, value in numbers.items() if value is not None}
+    for limit, value in named.items():
+        most = _MOST_W if limit in (Limit.EXPORT, Limit.IMPORT) else _MOST_PERCENT
+        if value > most:
+            raise CommandSyntaxError(f"{limit}: {value:g} is more than {most:g}")
+    return named
+
+
+def shown(command: BatteryCommand) -> str:
+    """Say a command in one line, in the words that `parse` takes."""
+    numbers = {name: value for name, value in command.to_json().items() if name != "kind"}
+    return ", ".join([command.kind, *(f"{name} {value:g}" for name, value in numbers.items())])
+
+
+def _object(text: str, example: str) -> dict[str, object]:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as err:
+        raise CommandSyntaxError(f"not JSON: {err.msg} at character {err.pos + 1}") from err
+    if not isinstance(found, dict):
+        raise CommandSyntaxError(f"not a JSON object: expected {example}")
+    return found
 
 
 def _kind(name: object) -> CommandKind:

@@ -3,25 +3,48 @@
 import asyncio
 import csv
 from dataclasses import fields
+from itertools import product
 import json
+from pathlib import Path
 
 import pytest
 
-from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind
+from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import PlantState
-from script import battery_command, plant
+from custom_components.energy_storage.vendors.sigen.abilities import PlantFacts, abilities
+from custom_components.energy_storage.vendors.sigen.held import Installation
+from custom_components.energy_storage.vendors.sigen.version import Version
+from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
+from script import battery_command, plant, plant_reading, plant_words
+from script.plant_options import parser
 from tests.conftest import SigenFactory
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 PLANT = SigenConfig(speed=0, version="V2.9", inverters=(1, 2), ac_chargers=(5,), dc_charger=1)
+REASONS = {
+    able.reason
+    for version, battery in product(Version, (True, False))
+    for able in abilities(
+        PlantFacts(version=version, offered=frozenset(), has_battery=battery), Installation()
+    ).values()
+    if able.reason
+}
+"""Why a plant may not offer a command."""
+DEVICES = ("--inverter", "1,2", "--ac-charger", "5")
 
 
-async def run(sim: SigenSimulator, *command: str) -> None:
+@pytest.fixture(autouse=True)
+def no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Know nothing of any plant that this machine has seen."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+async def run(sim: SigenSimulator, *command: str) -> int:
     """Ask a plant as the command line does, inside this test's loop."""
-    options = plant.parser().parse_args(
-        ["sigen", "--host", sim.host, "--spacing", "0", "--inverter", "1,2", "--ac-charger", "5", *command]
+    options = parser().parse_args(
+        ["sigen", "--host", sim.host, "--port", str(sim.port), "--spacing", "0", *DEVICES, *command]
     )
-    await plant.with_plant(plant.vendor_of(options), sim.port, options)
+    return await plant.run(options)
 
 
 async def test_json_has_the_names_of_the_state(
@@ -73,7 +96,7 @@ async def test_watch_prints_a_line_a_poll(
     sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until somebody stops it."""
-    monkeypatch.setattr(plant, "_WATCH_EVERY_S", 0.01)
+    monkeypatch.setattr(plant_reading, "_WATCH_EVERY_S", 0.01)
     watching = asyncio.create_task(run(await sigen(PLANT), "watch"))
     lines: list[str] = []
     while len(lines) < 3 and not watching.done():
@@ -144,7 +167,7 @@ def test_what_cannot_be_is_refused_before_anything_is_asked(
 
 def test_a_unit_id_named_twice_is_one_device() -> None:
     """The list of ids is a set in the order of the owner."""
-    options = plant.parser().parse_args(["sigen", "--inverter", "2,1,2", "read"])
+    options = parser().parse_args(["sigen", "--inverter", "2,1,2", "read"])
     assert options.inverter == (2, 1)
 
 
@@ -152,7 +175,7 @@ async def test_watch_outlives_an_outage(
     sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says what is wrong, and goes on when the plant is back."""
-    monkeypatch.setattr(plant, "_WATCH_EVERY_S", 0.01)
+    monkeypatch.setattr(plant_reading, "_WATCH_EVERY_S", 0.01)
     sim = await sigen(PLANT)
     watching = asyncio.create_task(run(sim, "watch"))
 
@@ -204,11 +227,11 @@ async def test_plan_prints_a_refusal_with_its_code(
     """The exit says that it failed."""
     sim = await sigen(PLANT)
     sim.change("pv_max_power_limit", 0)
-    command = ["sigen", "--host", sim.host, "--port", str(sim.port), "--spacing", "0"]
-    command += ["--inverter", "1,2", "plan", '{"command": "charge"}']
-    assert await asyncio.to_thread(plant.main, command) == 1
+    assert await run(sim, "plan", '{"command": "charge"}') == 1
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "refused: pv_limit_zero\n")
+    assert captured.out == ""
+    assert captured.err.startswith("refused: The plant stores a PV limit of 0, ")
+    assert captured.err.endswith(" (pv_limit_zero)\n")
 
 
 @pytest.mark.parametrize(
@@ -240,6 +263,48 @@ def test_a_command_that_is_none_is_refused_by_field(
     with pytest.raises(SystemExit):
         plant.main(["sigen", "--host", "127.0.0.1", "plan", text])
     assert f"argument JSON: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["apply", "--limits", '{"exprt": 1}', "{}"],
+            "--limits: exprt: no such limit; one of: export, import",
+        ),
+        (["apply", "--limits", '{"main_fuse": 1}', "{}"], "--limits: main_fuse: no such limit"),
+        (["release", "--limits", '{"export": -1}'], "--limits: export: -1 is less than 0"),
+        (["release", "--limits", '{"export": 1e9}'], "--limits: export: 1e+09 is more than 100000"),
+        (["plan", "--limits", '{"charge_cutoff": 101}', "{}"], "charge_cutoff: 101 is more than 100"),
+        (["plan", "--limits", "[]", "{}"], 'not a JSON object: expected {"export": …}'),
+        (["charger", "ac_charger_3", "current", "-1"], "AMPS: -1 is no number from 0 up"),
+        (["charger", "dc_charger_1", "power", "nan"], "WATTS: nan is no number from 0 up"),
+        (["charger", "dc_charger_1"], "the following arguments are required: request"),
+        (["release", "now"], "unrecognized arguments: now"),
+    ],
+)
+def test_a_call_that_makes_no_sense_ends_before_any_plant_is_asked(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    """With the exit status of a wrong call."""
+    with pytest.raises(SystemExit) as end:
+        plant.main(["sigen", "--host", "127.0.0.1", *arguments])
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_limits_are_watts_and_percent() -> None:
+    """Null names none."""
+    assert battery_command.parse_limits('{"export": 3000, "import": null, "backup_reserve": 20.5}') == {
+        Limit.EXPORT: 3000,
+        Limit.BACKUP_RESERVE: 20.5,
+    }
+
+
+@pytest.mark.parametrize("code", sorted({*Refusal, *REASONS}))
+def test_every_code_has_a_sentence(code: str) -> None:
+    """Nobody has to look up what a refusal means."""
+    assert plant_words.sentence(code) != plant_words.sentence(None)
 
 
 def test_charging_without_the_grid_is_hold() -> None:

@@ -16,6 +16,7 @@ from .sigen_map import VERSIONS
 TEXT = "a Sigen plant: inverters, battery and chargers behind one Modbus TCP server"
 SINGLE_PHASE_CAR_W = 3_700.0
 """A common plug-in car, which leaves something for the battery."""
+_LOOK_EVERY_S = 0.2
 REDACTED_WORD = 0x5858
 """`XX`: stands for a word that a dump hides."""
 
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--load", type=Path, metavar="DUMP.json", help="serve the registers of a diagnostics file"
     )
+    parser.add_argument("--log-writes", action="store_true", help="print each register that a client changes")
     known = "; ".join(f"{name}: {kind.text}" for name, kind in SIGEN_FAULTS.items()).replace("%", "%%")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME[=VALUE]", help=f"repeatable. {known}"
@@ -57,7 +59,19 @@ async def run(options: argparse.Namespace) -> None:
     async with sim.serving(options.host, options.port):
         shown = options.load.name if options.load else f"{sim.model.version}, SPC{sim.model.spc}"
         print(f"Sigen plant ({shown}) on {sim.host}:{sim.port}", flush=True)  # noqa: T201  the one line that says it listens
+        if options.log_writes:
+            await _log_writes(sim)
         await asyncio.Event().wait()
+
+
+async def _log_writes(sim: SigenSimulator) -> None:
+    """Print what clients change, until cancelled."""
+    told = 0
+    while True:
+        for write in sim.writes[told:]:
+            print(f"{write.at:%H:%M:%S} unit {write.unit} {write.name} = {write.value}", flush=True)  # noqa: T201  asked for
+        told = len(sim.writes)
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def config_of(options: argparse.Namespace) -> SigenConfig:

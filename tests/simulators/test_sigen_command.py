@@ -13,7 +13,7 @@ from tests.conftest import SigenFactory
 from tests.simulators.__main__ import parser
 from tests.simulators.raw_client import connected
 from tests.simulators.sigen import SigenConfig
-from tests.simulators.sigen_command import config_of, load
+from tests.simulators.sigen_command import config_of, load, run
 from tests.simulators.sigen_map import ROWS
 
 NOON = datetime(2026, 6, 21, 10, 0, tzinfo=UTC)
@@ -77,6 +77,33 @@ async def test_program_says_when_it_listens_and_stops_on_sigterm(socket_enabled:
     finally:
         if process.returncode is None:
             process.kill()
+
+
+async def test_writes_are_printed_when_asked_for(
+    socket_enabled: None,  # noqa: ARG001  lets sockets through
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One line for each register that a client changes, by its name."""
+    options = parser().parse_args(["sigen", "--port", "0", "--log-writes"])
+    running = asyncio.create_task(run(options))
+    printed = ""
+
+    async def line_with(text: str) -> str:
+        nonlocal printed
+        for _ in range(500):
+            printed += capsys.readouterr().out
+            if found := next((line for line in printed.splitlines() if text in line), None):
+                return found
+            await asyncio.sleep(0.01)
+        return pytest.fail(f"{text} is not in {printed!r}")
+
+    host, _, port = (await line_with("127.0.0.1:")).split()[-1].partition(":")
+    async with connected(host, int(port)) as client:
+        assert await client.write(247, 40047, 800) == "ok"
+    assert (await line_with("unit")).endswith(" unit 247 ess_charge_cutoff_soc = 80.0")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 @pytest.mark.parametrize("wrap", [lambda dump: dump, lambda dump: {"data": {"raw_registers": dump}}])

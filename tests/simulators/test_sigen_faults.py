@@ -299,6 +299,20 @@ async def test_app_changes_a_limit(sigen: SigenFactory) -> None:
     assert sim.writes == []
 
 
+@pytest.mark.parametrize(("address", "cutoff", "reserve"), [(40047, 100.0, 20.0), (0, 100.0, 0.0)])
+async def test_writes_may_be_answered_and_not_executed(
+    sigen: SigenFactory, address: int, cutoff: float, reserve: float
+) -> None:
+    """One register, or all of them; the answer is that of a write that was done."""
+    sim = await sigen(STILL)
+    sim.faults.add("ignored_writes", address)
+    async with connected(sim.host, sim.port) as client:
+        assert await client.ask("F7 06 9C 6F 03 20") == "F7 06 9C 6F 03 20"
+        assert await client.ask("F7 06 9C 6E 00 C8") == "F7 06 9C 6E 00 C8"
+    assert (sim.get("ess_charge_cutoff_soc"), sim.get("ess_backup_soc")) == (cutoff, reserve)
+    assert [write.name for write in sim.writes] == ["ess_backup_soc"] * bool(reserve)
+
+
 async def test_unknown_fault_is_named(sigen: SigenFactory) -> None:
     """A typing error in a test or on the command line does not pass as no fault."""
     sim = await sigen(STILL)
