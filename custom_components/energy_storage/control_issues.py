@@ -3,7 +3,7 @@
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .controller import Confidence, ControlView
@@ -20,7 +20,7 @@ from .issues import (
     create_issue,
 )
 from .shadow_day import ShadowDay
-from .texts import Texts, load_texts, name_of
+from .texts import load_texts, name_of
 
 IN_A_ROW: Final = 2
 """So many failures in a row are more than bad luck."""
@@ -64,8 +64,7 @@ async def async_update_control_issues(
         clear_issues(hass, entry, *OF_CONTROL)
         return
     await shadow_day.feed(reading.at, view.decision)
-    texts = await load_texts(hass)
-    _update_failures(hass, entry, view, texts)
+    await _update_failures(hass, entry, view)
     control = view.decision.control
     if control is ControlState.YIELDED:
         create_issue(hass, entry, SOMEONE_ELSE, fixable=True)
@@ -76,13 +75,12 @@ async def async_update_control_issues(
     else:
         clear_issues(hass, entry, PV_LIMIT_ZERO)
     if shadow_day.over(reading.at):
-        _ask(hass, entry, shadow_day, texts)
+        await _ask(hass, entry, shadow_day)
     else:
         clear_issues(hass, entry, SHADOW_DAY_OVER)
 
 
-@callback
-def _update_failures(hass: HomeAssistant, entry: ConfigEntry, view: ControlView, texts: Texts) -> None:
+async def _update_failures(hass: HomeAssistant, entry: ConfigEntry, view: ControlView) -> None:
     """Tell what the plant does not do, one of two ways."""
     kind = failure_of(view)
     clear_issues(hass, entry, *({NOT_CONFIRMED, CONTROL_REFUSED} - {kind}))
@@ -96,7 +94,7 @@ def _update_failures(hass: HomeAssistant, entry: ConfigEntry, view: ControlView,
         kind,
         text=f"{kind}_{'other' if of_vendor is None else code}",
         of_vendor=of_vendor is True,
-        command=name_of(texts, view.decision.command.kind),
+        command=name_of(await load_texts(hass), view.decision.command.kind),
         code=code,
     )
 
@@ -112,9 +110,9 @@ def failure_of(view: ControlView) -> str | None:
     return None
 
 
-@callback
-def _ask(hass: HomeAssistant, entry: ConfigEntry, shadow_day: ShadowDay, texts: Texts) -> None:
+async def _ask(hass: HomeAssistant, entry: ConfigEntry, shadow_day: ShadowDay) -> None:
     """Ask whether to go on from shadow, with what would have been done."""
+    texts = await load_texts(hass)
     told = [f"{name_of(texts, kind)} ({count})" for kind, count in shadow_day.counts.items()]
     create_issue(
         hass,

@@ -92,14 +92,16 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
     controller = runtime.controller
     if controller is None:
         return None
-    view = runtime.cycle.reading().control
+    reading, limits = runtime.cycle.reading(), runtime.settings.settings.limits
+    view = reading.control
     return {
         "settings": runtime.settings.as_dict(),
         "lasting": controller.memory.lasting.to_json(),
         "view": None if view is None else _view(view),
+        "guards": dict(controller.control.capabilities(limits).guards),
         "effects": dict(controller.control.effects()),
         "provable": dict(controller.control.provable()),
-        "react_s": controller.inputs(runtime.cycle.reading().state).react_s,
+        "react_s": controller.inputs(reading.state).react_s,
     }
 
 

@@ -208,6 +208,55 @@ async def test_without_load_a_stop_is_not_seen(add_home: AddHome) -> None:
     assert CommandKind.IDLE not in effects
 
 
+@pytest.mark.parametrize(
+    ("soc_pct", "told"),
+    [
+        (95.0, {"Hold": "Proven", "Discharge": "Proven", "Charge": "the battery is too full to try it"}),
+        (
+            15.0,
+            {
+                "Hold": "the battery is too empty to try it",
+                "Idle": "the battery is too empty to try it",
+                "Discharge": "the battery is too empty to try it",
+                "Charge": "Proven",
+            },
+        ),
+    ],
+)
+async def test_battery_decides_what_can_be_tried(
+    add_home: AddHome, soc_pct: float, told: dict[str, str]
+) -> None:
+    """A full one is not charged, and an empty one not discharged, nor can it be seen to stop."""
+    home = await ready(add_home, replace(NEW, plant=replace(NO_BACKUP, soc_pct=soc_pct)))
+    results = await (await begin(home)).until_it_ends()
+    for name, result in told.items():
+        verdict = result if result == "Proven" else f"Not possible now: {result}"
+        assert f"| {name} | {verdict} |" in results
+
+
+async def test_refusal_is_told_in_the_results(add_home: AddHome) -> None:
+    """It is no verdict about the command: the plant has not even been told."""
+    home = await ready(add_home, NEW)
+    dialog = await begin(home)
+    await dialog.until_held(CommandKind.IDLE)
+    home.sim.faults.add("refused_writes", 2)
+    told = await dialog.until_it_ends()
+    assert "| Charge | Not possible now: The device has refused it" in told
+    assert CommandKind.CHARGE not in controller_of(home).control.effects()
+
+
+async def test_command_that_is_dropped_meanwhile_proves_nothing(add_home: AddHome) -> None:
+    """Consent was taken back while it was watched."""
+    home = await ready(add_home, NEW)
+    dialog = await begin(home)
+    await dialog.until_held(CommandKind.CHARGE)
+    await home.tick(count=3)
+    await home.set(outage_consent=False)
+    told = await dialog.until_it_ends()
+    assert "| Charge | Not possible now: Needs your consent" in told
+    assert CommandKind.CHARGE not in controller_of(home).control.effects()
+
+
 async def test_missing_consent_is_told(add_home: AddHome) -> None:
     """What the owner has not agreed to is not done, and costs little time."""
     home = await ready(add_home, replace(NEW, plant=replace(NO_BACKUP, backup_supply=True)))
@@ -362,6 +411,7 @@ async def test_check_ends_where_it_cannot_go_on(add_home: AddHome, event: str, w
         ("grid", "not_on_grid"),
         ("silence", "reading_not_fresh"),
         ("unloaded", "not_loaded"),
+        ("uncontrollable", "nothing_to_command"),
     ],
 )
 async def test_check_is_refused_with_its_reason(
@@ -376,6 +426,8 @@ async def test_check_is_refused_with_its_reason(
             home.sim.faults.add("vpp")
         case "grid":
             home.sim.plant.grid_available = False
+        case "uncontrollable":
+            home.runtime.controller = None
         case "unloaded":
             assert await hass.config_entries.async_unload(home.entry.entry_id)
         case _:

@@ -12,6 +12,7 @@ from homeassistant.config_entries import (
     SOURCE_DHCP,
     SOURCE_IGNORE,
     SOURCE_USER,
+    ConfigEntry,
     ConfigEntryState,
     ConfigFlowResult,
 )
@@ -512,6 +513,24 @@ async def test_plant_is_reconfigured(
         "ac_charger_unit_ids": [],
     }
     assert len(set_up.mock_calls) == 2
+
+
+async def test_plant_with_a_listener_is_set_up_anew_by_it(
+    hass: HomeAssistant, answer: Answer, loaded: MockConfigEntry, set_up: AsyncMock
+) -> None:
+    """A reconfiguration, or a new address, tells the listener alone: it hands the plant over."""
+    told: list[str] = []
+
+    async def listen(_: HomeAssistant, entry: ConfigEntry) -> None:
+        told.append(entry.data["host"])
+
+    loaded.add_update_listener(listen)
+    form = await loaded.start_reconfigure_flow(hass)
+    assert (await _submit(hass, form, TYPED | {"host": NEW_HOST}))["reason"] == "reconfigure_successful"
+    answer.by_host[NEW_HOST] = DriverConnectionError("gone", LinkFault.UNREACHABLE)
+    assert (await _dhcp(hass, host="192.0.2.88"))["reason"] == "already_configured"
+    assert told == [NEW_HOST, "192.0.2.88"]
+    assert len(set_up.mock_calls) == 1
 
 
 async def test_silent_device_that_is_still_named_stays(

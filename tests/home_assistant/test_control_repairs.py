@@ -9,9 +9,15 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.energy_storage.control_issues import NORMAL_LIFE, TEXTS, failure_of
+from custom_components.energy_storage.control_issues import (
+    NORMAL_LIFE,
+    TEXTS,
+    async_update_control_issues,
+    failure_of,
+)
 from custom_components.energy_storage.controller import Confidence
 from custom_components.energy_storage.engine import ControlState
+from custom_components.energy_storage.issues import SHADOW_DAY_OVER, SOMEONE_ELSE, create_issue
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
@@ -182,17 +188,30 @@ async def test_plant_that_was_let_go_is_taken_back(home: Home, hass: HomeAssista
 
 
 async def test_flow_ends_where_nobody_else_is_left(home: Home, hass: HomeAssistant) -> None:
-    """Whoever opens it late has nothing to decide any more."""
+    """Whoever opens it a moment too late has nothing to decide any more."""
     await charging(home)
-    home.sim.faults.add("vpp")
-    await home.tick(count=8)
-    # Switched off elsewhere while the list of repairs is open, and not published yet.
-    await home.runtime.settings.async_set(control="off")
-    manager, menu = await start_fix(hass, "someone_else_controls")
-    assert menu["type"] is FlowResultType.MENU
-    manager.async_abort(menu["flow_id"])
-    await home.tick()
+    create_issue(hass, home.entry, SOMEONE_ELSE, fixable=True)
+    _, end = await start_fix(hass, "someone_else_controls")
+    assert end["type"] is FlowResultType.CREATE_ENTRY
     assert shown_issues(hass) == {}
+    assert home.view.decision.control is ControlState.ON
+
+
+@pytest.mark.parametrize("who", ["other_master", "other_values", "gone"])
+async def test_window_that_is_opened_again_shows_the_same(home: Home, hass: HomeAssistant, who: str) -> None:
+    """A page that is loaded anew asks for the step that it stood at."""
+    await charging(home)
+    if who == "other_values":
+        home.sim.change("ess_max_charge_limit", 1.0)
+    else:
+        home.sim.faults.add("vpp")
+    await home.tick(20, count=6)
+    if who == "gone":
+        home.sim.faults.remove("vpp")
+        await home.tick(count=8)
+    manager, menu = await start_fix(hass, "someone_else_controls")
+    again = await manager.async_configure(menu["flow_id"])
+    assert (again["type"], again["step_id"]) == (FlowResultType.MENU, who)
 
 
 # A PV limit of 0.
@@ -265,6 +284,49 @@ async def test_flow_of_a_plant_that_is_not_set_up_says_so(home: Home, hass: Home
     assert await hass.config_entries.async_unload(home.entry.entry_id)
     _, end = await start_fix(hass, "pv_limit_zero")
     assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [
+        (SOMEONE_ELSE, "take_over"),
+        (SOMEONE_ELSE, "leave"),
+        (SHADOW_DAY_OVER, "switch_on"),
+        (SHADOW_DAY_OVER, "stay"),
+    ],
+)
+async def test_plant_that_goes_while_the_window_is_open_is_told(
+    home: Home, hass: HomeAssistant, kind: str, option: str
+) -> None:
+    """An answer comes too late for it."""
+    await charging(home)
+    home.sim.faults.add("vpp")
+    await home.tick(count=8)
+    create_issue(hass, home.entry, SHADOW_DAY_OVER, fixable=True, count="1", commands="Hold (1)")
+    manager, menu = await start_fix(hass, kind)
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    end = await manager.async_configure(menu["flow_id"], {"next_step_id": option})
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_shadow_day_of_a_plant_that_is_not_set_up_waits(home: Home, hass: HomeAssistant) -> None:
+    """There is nothing to switch on."""
+    create_issue(hass, home.entry, SHADOW_DAY_OVER, fixable=True, count="1", commands="Hold (1)")
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    _, end = await start_fix(hass, "shadow_day_over")
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+    create_issue(hass, home.entry, SOMEONE_ELSE, fixable=True)
+    _, end = await start_fix(hass, "someone_else_controls")
+    assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_plant_without_control_has_no_repairs_of_it(home: Home, hass: HomeAssistant) -> None:
+    """Where nothing can be commanded, nothing can fail."""
+    await forbid_sun(home)
+    await home.set(control="shadow")
+    reading = replace(home.runtime.cycle.reading(), control=None)
+    await async_update_control_issues(hass, home.entry, reading, home.runtime.coordinator.shadow_day)
+    assert shown_issues(hass) == {}
 
 
 async def test_disabled_plant_has_no_repairs_of_control(home: Home, hass: HomeAssistant) -> None:

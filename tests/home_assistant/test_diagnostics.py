@@ -16,11 +16,13 @@ from custom_components.energy_storage.diagnostics import (
     async_get_config_entry_diagnostics,
     async_get_device_diagnostics,
 )
+from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.system_health import async_register
 from tests.simulators.sigen import SigenConfig
 from tests.simulators.sigen_command import load
 
 from .conftest import AddHome, Home
+from .control_home import PLANT, charging, controller_of
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -82,6 +84,25 @@ async def test_everything_that_helps_is_told(home: Home) -> None:
     assert data["everything_asked_once"] is True
     assert data["alarms"][-1]["change"] == "occurred"
     assert data["points"]["inverter_1"]["phase_a_voltage"] > 200
+
+
+async def test_control_is_told(add_home: AddHome) -> None:
+    """What is wanted, decided and held, what the plant can do, and what was seen of it."""
+    home = await add_home(PLANT)
+    controller_of(home).control.note_effect(CommandKind.HOLD, seen=True)
+    await charging(home)
+    told = (await dump(home))["data"]["control"]
+    assert told["settings"]["control"] == "on"
+    assert told["lasting"]["override"]["kind"] == "force_charge"
+    assert told["effects"] == {"hold": True}
+    assert told["provable"] == {}
+    view = told["view"]
+    assert view["decision"]["command"]["power_w"] == 3000
+    assert view["decision"]["reasons"][0]["code"] == "force_charge"
+    assert view["decision"]["guards"]["charge_cutoff"] == "device"
+    assert told["guards"]["main_fuse"] == "trim"
+    assert (view["holding"]["ownership"], view["confidence"], view["failures"]) == ("ours", "confirmed", 0)
+    assert view["abilities"]["charge"]["obeys"] == ["power_w"]
 
 
 async def test_registers_load_into_the_simulator(add_home: AddHome, tmp_path: Path) -> None:
