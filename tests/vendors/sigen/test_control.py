@@ -229,6 +229,38 @@ async def test_a_soc_that_leaps_stops_the_sequence_too(rig: Rig) -> None:
     assert (applied.outcome, applied.code) == (Outcome.REFUSED, "soc_unknown")
 
 
+async def test_a_soc_that_is_lost_meanwhile_does_not_keep_the_plant(rig: Rig) -> None:
+    """The release that it ends is planned anew, and leaves for later what needs a SOC."""
+    await give(rig, DISCHARGE)
+    commands = control(rig)
+    await commands.refresh()
+    order = commands.release({})
+    commands.begin(order)
+    rig.sim.set_raw("ess_soc", (0xFFFF,))
+    applied = await commands.execute(order)
+    assert (applied.outcome, applied.code, applied.again) == (Outcome.REFUSED, "soc_unknown", True)
+    applied = await give(rig, RELEASE)
+    assert (applied.outcome, applied.order.deferred) == (Outcome.CONFIRMED, ("ess_discharge_cutoff_soc",))
+    assert rig.sim.get("remote_ems_enable") == 0
+
+
+async def test_what_a_release_without_a_reading_leaves_is_given_back_later(rig: Rig) -> None:
+    """The plant took the writes although its last reading had failed."""
+    rig.sim.change("ess_charge_cutoff_soc", 95.0)
+    await give(rig, CHARGE)
+    rig.sim.faults.add("exception", 4)
+    with pytest.raises(DriverError):
+        await rig.read(FAST)
+    rig.sim.faults.clear()
+    commands = control(rig)
+    order = commands.release({}, short=True)
+    commands.begin(order)
+    assert (await commands.execute(order)).outcome is Outcome.CONFIRMED
+    await rig.read(FAST)
+    await give(rig, RELEASE)
+    assert rig.sim.get("ess_charge_cutoff_soc") == 95.0
+
+
 async def test_writes_are_counted_against_the_budget_of_their_register(rig: Rig) -> None:
     """Each of them, also over a restart."""
     await give(rig, CHARGE)

@@ -157,7 +157,8 @@ class Record:
         self.own = {
             name: ours
             for name, ours in self.own.items()
-            if name in LIMITS and any(_same(held.limits.get(name, ""), mine) for mine in ours)
+            if name in LIMITS
+            and (not held.read(name) or any(_same(held.limits.get(name, ""), mine) for mine in ours))
         }
 
     def on_firmware(self, firmware: str | None) -> None:

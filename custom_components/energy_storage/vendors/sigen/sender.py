@@ -124,14 +124,14 @@ class Sender:
         return True
 
     async def _compare_with_soc(self, write: Write) -> None:
-        """Read the SOC just now: what has come to lie above it is not written."""
+        """Read the SOC just now: what has come to lie above it is not written; a new plan takes that in."""
         soc_pct = await self._soc(write)
         try:
             highest = highest_cutoff(Reading(soc_pct=soc_pct, soc_age_s=0.0))
         except CommandRefusedError as err:
-            raise _EndedError(Outcome.REFUSED, write, err.code) from err
+            raise _EndedError(Outcome.REFUSED, write, err.code, again=True) from err
         if not isinstance(write.value, float | int) or write.value > highest:
-            raise _EndedError(Outcome.REFUSED, write, Refusal.SOC_TOO_LOW)
+            raise _EndedError(Outcome.REFUSED, write, Refusal.SOC_TOO_LOW, again=True)
 
     async def _soc(self, write: Write) -> float | None:
         """Give the SOC as it is now; None when it leaps, as a reading that makes no sense does."""
