@@ -205,7 +205,7 @@ EVIDENCE: dict[str, Callable[[], bool]] = {
     "exception-translations": _raises_translated,
     "icon-translations": lambda: "entity" in json.loads((PACKAGE / "icons.json").read_text()),
     "reconfiguration-flow": lambda: "async_step_reconfigure" in _functions("config_flow"),
-    "repair-issues": lambda: "async_create_issue" in _calls(_tree("repairs")),
+    "repair-issues": lambda: "async_create_issue" in _calls(_tree("issues")),
     "stale-devices": lambda: "async_remove_config_entry_device" in _functions("__init__"),
     "async-dependency": lambda: _no_import("pymodbus", "requests", "urllib", "time.sleep"),
     "strict-typing": lambda: "strict = true" in (ROOT / "pyproject.toml").read_text(),
