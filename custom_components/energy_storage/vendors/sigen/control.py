@@ -193,12 +193,12 @@ class SigenControl:
 
     def begin(self, order: Order) -> None:
         """Note what is about to be written; what concerns a single device is none of a command's business."""
+        self._halted = False
         if order.command is not None:
             self.record.begin(order, order.command, self._held())
 
     async def execute(self, order: Order) -> Applied:
         """Write and read back."""
-        self._halted = False
         applied = await self._sender().send(order)
         if applied.outcome is Outcome.CONFIRMED and order.command is not None:
             named = {_REGISTER_OF[limit] for limit in order.limits if limit in _REGISTER_OF}
