@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .command import Ability, BatteryCommand, CommandKind, Guard, Limit
+from .documents import Documents
 from .plant import Ownership, PlantState
 
 
@@ -47,5 +48,6 @@ class Inputs:
     """Measured time from a change in the house to its correction; None is unknown: no trimming."""
     writes_left: int | None = None
     """Of today's budget of stored writes, of what has least left; None: unlimited."""
+    documents: Documents = field(default_factory=Documents)
     ready: bool = True
     """Home Assistant has started and everything that the modes need is there."""

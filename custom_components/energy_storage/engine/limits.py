@@ -64,6 +64,7 @@ def latches_now(settings: Settings, was: Latches, wish: Wish, soc_pct: float) ->
         at_mode_floor=floor is not None and at_floor(soc_pct, floor, was=was.at_mode_floor),
         at_ceiling=at_ceiling(soc_pct, settings.charge_cutoff_soc_pct, was=was.at_ceiling),
         refilling=was.refilling,
+        at_shaving=was.at_shaving,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .command import BatteryCommand
+from .dispatch import Dispatch
 from .override import Override
 from .settings import Settings
 
@@ -19,6 +20,8 @@ class Lasting:
     override: Override | None = None
     engaged: bool = False
     """We have written a command and not released it since."""
+    dispatch: Dispatch | None = None
+    """What a third party wants; it counts while the base mode listens to it."""
     notes: Mapping[str, Mapping[str, Note]] = field(default_factory=dict[str, Mapping[str, Note]])
     """Mode → what it wants to find again."""
 
@@ -32,6 +35,7 @@ class Lasting:
         return {
             "override": None if self.override is None else self.override.to_json(),
             "engaged": self.engaged,
+            "dispatch": None if self.dispatch is None else self.dispatch.to_json(),
             "notes": {mode: dict(notes) for mode, notes in self.notes.items()},
         }
 
@@ -42,6 +46,7 @@ class Lasting:
         return cls(
             override=Override.from_json(saved.get("override")),
             engaged=saved.get("engaged") is True,
+            dispatch=Dispatch.from_json(saved.get("dispatch")),
             notes=(
                 {str(mode): dict(kept) for mode, kept in notes.items() if isinstance(kept, dict)}
                 if isinstance(notes, dict)
@@ -83,6 +88,7 @@ class Latches:
     at_reserve: bool = False
     at_mode_floor: bool = False
     at_ceiling: bool = False
+    at_shaving: bool = False
     refilling: bool = False
 
 
@@ -137,6 +143,17 @@ class Memory:
 def overridden(memory: Memory, override: Override | None) -> Memory:
     """Start an override, which replaces the one that runs; None ends it, as choosing a mode does."""
     return replace(memory, lasting=replace(memory.lasting, override=override))
+
+
+def mode_chosen(memory: Memory, mode: str) -> Memory:
+    """Begin a base mode anew: an override ends, and what the mode remembers from before is forgotten."""
+    notes = {key: kept for key, kept in memory.lasting.notes.items() if key != mode}
+    return replace(memory, lasting=replace(memory.lasting, override=None, notes=notes))
+
+
+def dispatched(memory: Memory, dispatch: Dispatch | None) -> Memory:
+    """Take a dispatch, which replaces the one before; None takes it back."""
+    return replace(memory, lasting=replace(memory.lasting, dispatch=dispatch))
 
 
 def taken_over(memory: Memory) -> Memory:

@@ -13,10 +13,28 @@ REASONS: tuple[str, ...] = (
     "hold",
     "force_charge",
     "force_discharge",
+    "time_of_use",
+    "period",
+    "schedule_gap",
+    "no_schedule",
+    "load_shedding",
+    "outage_known",
+    "outage_ahead",
+    "outage_not_full",
+    "outage_window",
+    "no_outage_known",
+    "full_feed_in",
+    "pv_only",
+    "remote_ems",
+    "dispatch",
+    "no_dispatch",
+    "backup",
     # What a mode or an overlay makes of it.
     "target_reached",
     "floor_reached",
     "refill_reserve",
+    "peak_shaving",
+    "peak_shaving_reserve",
     "override_ended",
     "unknown_mode",
     "modes_in_circle",
@@ -61,5 +79,15 @@ REASONS: tuple[str, ...] = (
     "released",
 )
 
-REFUSALS = ("override_without_zone", "override_length", "target_above_cutoff")
-"""Why an override is not started at all; no decision ever has one of these."""
+REFUSALS = (
+    "override_without_zone",
+    "override_length",
+    "target_above_cutoff",
+    "floor_below_reserve",
+    "dispatch_expired",
+    "dispatch_too_long",
+    "dispatch_taken",
+    "dispatch_not_allowed",
+    "dispatch_power",
+)
+"""Why an override or a dispatch is not taken at all; no decision ever has one of these."""

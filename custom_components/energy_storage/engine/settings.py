@@ -32,7 +32,18 @@ type SettingValue = float | str | bool | None
 """None where a setting is optional: no limit."""
 
 CONTROL_STATES = (ControlState.OFF, ControlState.SHADOW, ControlState.ON)
-BASE_MODES = ("self_consumption", "standby", "device")
+BASE_MODES = (
+    "self_consumption",
+    "time_of_use",
+    "load_shedding",
+    "full_feed_in",
+    "pv_only",
+    "standby",
+    "remote_ems",
+    "device",
+)
+_FALLBACKS = ("self_consumption", "time_of_use", "full_feed_in", "pv_only", "standby", "device")
+"""Modes that another mode may leave the choice to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +134,18 @@ class Settings:
     force_charge_target_soc_pct: float = _number(100, low=1, high=100, unit="%")
     force_discharge_power_w: float = _number(3000, low=0, high=100_000, step=50, unit="W")
     force_discharge_floor_soc_pct: float = _number(20, low=0, high=99, unit="%")
+    backup_target_soc_pct: float = _number(100, low=1, high=100, unit="%")
     override_duration_min: float = _number(120, low=1, high=1440, unit="min")
+
+    peak_shaving: bool = _switch(default=False)
+    peak_shaving_soc_pct: float = _number(50, low=0, high=100, unit="%")
+    """Below it the battery gives only what keeps the import down, and is filled up to it."""
+    peak_shaving_max_import_w: float | None = _watts()
+
+    load_shedding_base: str = _choice("self_consumption", _FALLBACKS)
+    """The mode that acts while no outage is near."""
+    remote_ems_fallback: str = _choice("self_consumption", _FALLBACKS)
+    """The mode that acts while nobody dispatches."""
 
     resume_by_itself: bool = _switch(default=False)
     unattended_consent: bool = _switch(default=False)

@@ -14,6 +14,7 @@ from .modes import MODES
 from .modes.mode import Wish
 from .overlays import refill
 from .ownership import may_write, stand
+from .peak_shaving import shave
 from .plant import Ownership, Stage
 from .reading import Reading, look
 from .settings import ControlState, Settings
@@ -200,6 +201,7 @@ def _wish(cycle: _Cycle, memory: Memory, held: BatteryCommand | None) -> tuple[W
     wish, mode = _asked(cycle, inputs, memory)
     memory = _noted(memory, mode, wish)
     wish, latches = refill(wish, inputs, cycle.settings, passing.latches, soc)
+    wish, latches = shave(wish, inputs, cycle.settings, latches, soc)
     if latches is not passing.latches:
         memory = replace(memory, passing=replace(passing, latches=latches))
     return wish, mode, memory

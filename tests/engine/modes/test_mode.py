@@ -18,6 +18,8 @@ from tests.engine.house import GOOD, House, abilities, codes, command
         ("self_consumption", CommandKind.SELF_CONSUME),
         ("standby", CommandKind.IDLE),
         ("device", CommandKind.RELEASE),
+        ("pv_only", CommandKind.IDLE),
+        ("full_feed_in", CommandKind.FEED_IN),
     ],
 )
 def test_a_base_mode_is_its_command(mode: str, kind: CommandKind) -> None:

@@ -1,0 +1,70 @@
+"""Keeps the import under a maximum in chosen windows, and energy for it in between; lies over any mode."""
+
+from dataclasses import replace
+
+from .command import BatteryCommand, CommandKind
+from .decision import Reason
+from .documents import ShavingWindow
+from .inputs import Inputs
+from .memory import Latches
+from .modes.mode import Wish
+from .plant import GridState
+from .settings import Settings
+
+_RESUME_PCT = 2.0
+_GIVES_NOTHING = frozenset({CommandKind.HOLD, CommandKind.IDLE, CommandKind.CHARGE})
+
+
+def shave(
+    wish: Wish, inputs: Inputs, settings: Settings, latches: Latches, soc_pct: float
+) -> tuple[Wish, Latches]:
+    """Change the wish where the import has to be kept down, or energy kept for that."""
+    documents = inputs.documents
+    window = documents.shaving_at(inputs.now)
+    inside = not documents.shaving or window is not None
+    maximum = _maximum(window, settings)
+    off = not settings.peak_shaving or maximum is None or inputs.plant.grid_state is not GridState.ON_GRID
+    if off or maximum is None or wish.command.kind in (CommandKind.RELEASE, CommandKind.ISLAND):
+        return wish, latches
+    limit = settings.peak_shaving_soc_pct
+    low = soc_pct <= limit or (latches.at_shaving and soc_pct < limit + _RESUME_PCT)
+    latches = latches if latches.at_shaving is low else replace(latches, at_shaving=low)
+    if inside:
+        return (_only_excess(wish, maximum, soc_pct) if low else _capped(wish, inputs, maximum)), latches
+    return (_kept(wish, settings, maximum, soc_pct) if low and soc_pct < limit else wish), latches
+
+
+def _maximum(window: ShavingWindow | None, settings: Settings) -> float | None:
+    own = None if window is None else window.max_import_w
+    return settings.peak_shaving_max_import_w if own is None else own
+
+
+def _capped(wish: Wish, inputs: Inputs, maximum: float) -> Wish:
+    """Let the mode act, with its import capped; where it gives nothing the battery gives the excess."""
+    cap = maximum if wish.max_import_w is None else min(maximum, wish.max_import_w)
+    wish = replace(wish, max_import_w=cap)
+    load, sun = inputs.plant.load_power_w, inputs.plant.pv_power_w
+    excess = None if load is None or sun is None else max(0.0, load - sun - cap)
+    if not excess or wish.command.kind not in _GIVES_NOTHING:
+        return wish
+    reason = Reason("peak_shaving", max_import_w=cap)
+    command = BatteryCommand(kind=CommandKind.SHAVE, max_import_w=cap)
+    return replace(wish, command=command, reasons=(*wish.reasons, reason))
+
+
+def _only_excess(wish: Wish, maximum: float, soc_pct: float) -> Wish:
+    """Give only what exceeds the maximum."""
+    reason = Reason("peak_shaving", max_import_w=maximum, soc_pct=soc_pct)
+    command = BatteryCommand(kind=CommandKind.SHAVE, max_import_w=maximum)
+    return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=maximum)
+
+
+def _kept(wish: Wish, settings: Settings, maximum: float, soc_pct: float) -> Wish:
+    """Keep what there is for the next window; fill up with the sun, then from the grid where allowed."""
+    limit = settings.peak_shaving_soc_pct
+    reason = Reason("peak_shaving_reserve", soc_pct=soc_pct, shaving_pct=limit)
+    command = BatteryCommand(kind=CommandKind.HOLD)
+    if settings.grid_charging:
+        command = BatteryCommand(kind=CommandKind.CHARGE, target_soc_pct=limit)
+    cap = maximum if wish.max_import_w is None else min(maximum, wish.max_import_w)
+    return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=cap)
