@@ -51,7 +51,8 @@ _TELLING = (EmsControl, PlantNow, PlantMore, SmartLoads, InverterGrid)
 _PEAK_OVER = timedelta(minutes=5)
 _OFF_GRID = ("off_grid", "off_grid_by_hand")
 _PROVABLE: Mapping[Seen, CommandKind] = {
-    Seen.LIMITS_GLOBAL: CommandKind.HOLD,
+    # Not `hold`: with a gateway that is held by the reserve, and would prove nothing about the limits.
+    Seen.LIMITS_GLOBAL: CommandKind.IDLE,
     Seen.HOLD_BY_RESERVE: CommandKind.HOLD,
 }
 _WATCHED_EVERY_S = 30.0
