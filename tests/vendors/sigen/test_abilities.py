@@ -154,6 +154,12 @@ def test_who_holds_the_limits() -> None:
     assert set(limit_guards(replace(NEW, grid_sensor=False, offered=frozenset())).values()) == {Guard.NONE}
 
 
+def test_without_a_grid_sensor_nobody_holds_a_grid_limit() -> None:
+    """The registers are there, and act on a power that nobody measures."""
+    guards = limit_guards(replace(NEW, grid_sensor=False))
+    assert {guards[limit] for limit in (Limit.MAIN_FUSE, Limit.EXPORT, Limit.IMPORT)} == {Guard.NONE}
+
+
 @pytest.mark.parametrize(
     ("readings", "proof"),
     [

@@ -406,6 +406,17 @@ def test_a_found_limit_above_the_rating_goes_back_to_the_rating() -> None:
     assert writes(RELEASE, at(holding(changed={40032: 0}), snapshot=found))[0] == (40032, RATED)
 
 
+def test_a_found_limit_below_the_rating_goes_back_to_itself() -> None:
+    """It is the owner's, who wanted no more."""
+    found = holding(remote=False, changed={40032: 2_000})
+    assert writes(RELEASE, at(holding(changed={40032: 0}), snapshot=found))[0] == (40032, 2_000)
+
+
+def test_a_stored_mode_of_a_plant_on_its_own_is_not_changed() -> None:
+    """It does not act there."""
+    assert writes(RELEASE, at(holding(remote=False, mode="discharge_pv_first"))) == []
+
+
 def test_a_pv_limit_is_put_back_only_with_our_control() -> None:
     """What was changed since is somebody else's; no command of ours changes it."""
     held = holding(remote=False, changed={40036: 6_000})
@@ -419,6 +430,8 @@ def test_powers_may_be_refused_outside_remote_ems_on_old_firmware() -> None:
     for facts, may in ((UNPROVEN, True), (FACTS, False)):
         (write,) = release_plan(at(held, facts=facts)).writes
         assert (write.value, write.may_be_refused) == (RATED, may)
+    (write,) = release_plan(at(holding(remote=False, changed={40038: 500}), facts=UNPROVEN)).writes
+    assert not write.may_be_refused
 
 
 def test_a_limit_that_a_command_needs_may_not_be_refused() -> None:
