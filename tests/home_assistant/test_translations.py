@@ -170,7 +170,7 @@ def refusals() -> set[str]:
     return {refusal.value for refusal in Refusal} | not_offered | {"someone_else_controls"}
 
 
-CODES = {"no_answer_": set(LinkFault), "refused_": refusals()}
+CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
 """How a key begins that is put together → how it can end."""
 
 
