@@ -95,7 +95,7 @@ def _serve(
     charge = _most(command.max_charge_w, limits.bounds.charge, reasons, limits.bounds.absorb)
     yield _serving(charge, discharge)
     yield _serving(_watts(limits.bounds.charge), _watts(limits.bounds.discharge))
-    if limits.bounds.support.watts == 0:
+    if limits.bounds.support.watts == 0 and not limits.off_grid:
         yield from _kept(charge)
 
 
@@ -231,7 +231,7 @@ def _obstacle(command: BatteryCommand, limits: Limits, inputs: Inputs, settings:
         return Reason("not_offered", command=name, why=None if ability is None else ability.reason)
     if ability.unattended is Unattended.UNSAFE and not settings.unattended_consent:
         return Reason("needs_unattended_consent", command=name)
-    if ability.outage_safe is not OutageSafe.YES:
+    if ability.outage(command) is not OutageSafe.YES:
         if limits.off_grid:
             return Reason("not_outage_safe", command=name)
         if inputs.site.backup_supply is not False and not settings.outage_consent:
