@@ -13,6 +13,7 @@ from homeassistant.util.dt import utcnow
 from .const import LOGGER
 from .engine import Act, ControlState, Decision, Inputs, Memory, Site, give_up, step
 from .engine.command import Ability, BatteryCommand, CommandKind, Guard, Limit
+from .engine.fit import consent_missing
 from .engine.memory import overridden, taken_over
 from .engine.override import Override
 from .engine.plant import Ownership, PlantState, Stage
@@ -209,7 +210,7 @@ class Controller:
         holding, limits = self._control.holding(), self.installation_limits()
         if holding.command is not None:
             return
-        if alone and limits != self._left_limits:
+        if alone and (limits != self._left_limits or not holding.confirmed):
             if limits != self._tried_limits or monotonic() - self._tried_at >= _UPKEEP_AGAIN_S[-1]:
                 self._tried_limits = limits
                 self._note(await self._shielded(None, limits))
@@ -352,6 +353,13 @@ class Controller:
         }
 
     # What a person or an action wants.
+
+    def consent_missing(self, kind: CommandKind) -> str | None:
+        """Name the consent that the owner would have to give for a command, as a code."""
+        settings = self.settings.settings
+        ability = self._control.capabilities(settings.limits).abilities[kind]
+        site = self._site(self.kept.peaks.largest_w(utcnow()))
+        return consent_missing(BatteryCommand(kind=kind), ability, site, settings)
 
     async def start_override(self, override: Override | None) -> None:
         """Begin an override, which replaces the one that runs; None ends it."""

@@ -353,3 +353,13 @@ async def test_actions_are_there_without_a_plant(hass: HomeAssistant) -> None:
         with pytest.raises(ServiceValidationError) as caught:
             await hass.services.async_call(DOMAIN, action, {"config_entry": "none", **fields}, blocking=True)
         assert caught.value.translation_key == "service_config_entry_not_found"
+
+
+@pytest.mark.parametrize("action", ["force_charge", "force_discharge", "hold", "standby"])
+async def test_what_may_leave_the_house_dark_needs_consent(home: Home, action: str) -> None:
+    """Said at once, and not only in a reason that nobody looks at."""
+    await home.set(outage_consent=False)
+    await home.tick()
+    assert (await refusal(home, action)).translation_key == "refused_needs_outage_consent"
+    await home.set(outage_consent=True)
+    assert (await call(home, action))["state"] == "confirmed"
