@@ -13,6 +13,7 @@ from .controller import Confidence, Controller
 from .coordinator import PlantRuntime
 from .cycle import Reading
 from .engine import ControlState, Reason
+from .engine.command import CommandKind
 from .engine.modes import MODES
 from .engine.modes.mode import why_not
 from .engine.override import Override, OverrideRefusedError, Parameter, Source, check_target
@@ -147,7 +148,12 @@ def answer(runtime: PlantRuntime, reading: Reading, *, told: bool) -> JsonObject
 
 
 def _refuse_not_offered(runtime: PlantRuntime, mode: str) -> None:
-    if code := not_offered(runtime, (mode,)).get(mode):
+    """Refuse what would not be done: the plant cannot, or the owner has not agreed to what it risks."""
+    needs = MODES[mode].needs
+    code = not_offered(runtime, (mode,)).get(mode)
+    if code is None and needs is not CommandKind.RELEASE:
+        code = controller_of(runtime).consent_missing(needs)
+    if code is not None:
         raise refused(code)
 
 

@@ -13,6 +13,7 @@ from homeassistant.util.dt import utcnow
 from .const import LOGGER
 from .engine import Act, ControlState, Decision, Inputs, Memory, Site, give_up, step
 from .engine.command import Ability, BatteryCommand, CommandKind, Guard, Limit
+from .engine.fit import consent_missing
 from .engine.memory import overridden, taken_over
 from .engine.override import Override
 from .engine.plant import Ownership, PlantState, Stage
@@ -25,6 +26,8 @@ from .vendors.write import CommandRefusedError
 
 _TWICE = 2
 """What fails once may be chance."""
+_CORRECTION_PER_LOOK = 5 / 3
+"""Three requests to look, two more to write and to read back."""
 _UPKEEP_AGAIN_S = (10.0, 60.0)
 """After one failure, and after more of them."""
 _NEEDS_FRESH_SOC = "needs_fresh_soc"
@@ -89,11 +92,16 @@ class Controller:
         self._save_state = save_state
         self._sequence: asyncio.Task[Applied] | None = None
         self._took_s: list[float] = []
+        """How long the last corrections of a running command took."""
+        self._looked_s: float | None = None
         self._raised = 0
         self._last: Applied | None = None
         self._failures = 0
         self._tried_at = -1e9
         self._deferred_at = -1e9
+        self._left_limits: DeviceLimits = {}
+        self._tried_limits: DeviceLimits = {}
+        """The limits that the plant was left with at the last release, and those that were tried."""
         self._stopping = False
 
     @property
@@ -134,9 +142,16 @@ class Controller:
             self._control.holding(),
             self._site(self.kept.peaks.largest_w(now)),
             poll=self._poll,
-            react_s=self._poll.total_seconds() + max(self._took_s) if self._took_s else None,
+            react_s=self._react_s(),
             ready=self._ready(),
         )
+
+    def _react_s(self) -> float | None:
+        """Give the longest from a change in the house to its correction, as measured; None is unknown."""
+        correction_s = max(self._took_s, default=None)
+        if correction_s is None and self._looked_s is not None:
+            correction_s = _CORRECTION_PER_LOOK * self._looked_s
+        return None if correction_s is None else self._poll.total_seconds() + correction_s
 
     def _decide(self, inputs: Inputs) -> Decision:
         """Ask the engine; when it raises twice, give up as with a reading that was lost."""
@@ -145,7 +160,8 @@ class Controller:
             decision, self.memory = step(inputs, settings, self.memory)
         except Exception as err:  # noqa: BLE001  a defect in the engine must end in a safe plant
             self._raised += 1
-            LOGGER.error("%s: unexpected error while deciding: %s: %s", self._name, type(err).__name__, err)
+            if self._raised == 1:
+                LOGGER.error("%s: unexpected error in deciding: %s: %s", self._name, type(err).__name__, err)
             LOGGER.debug("%s: where it happened", self._name, exc_info=err)
             if self._raised < _TWICE and self.view is not None:
                 return replace(self.view.decision, act=Act.LEAVE)
@@ -172,9 +188,11 @@ class Controller:
             return
         released = command is not None and command.kind is CommandKind.RELEASE
         if decision.control is not ControlState.ON or released:
-            await self._finish_release()
+            await self._finish_release(alone=released and decision.control is ControlState.ON)
             return
         pause_s = _UPKEEP_AGAIN_S[min(self._failures, 2) - 1] if self._failures else 0.0
+        if self._last is not None and self._last.skipped:
+            pause_s = _DEFERRED_EVERY_S
         if command is None or command != inputs.held or monotonic() - self._tried_at < pause_s:
             return
         try:
@@ -184,17 +202,26 @@ class Controller:
         if needed or not self._control.holding().confirmed:
             self._note(await self._shielded(command, decision.device_limits))
 
-    async def _finish_release(self) -> None:
-        """Give back what had to wait, once all of it can be: that is still the one release."""
-        holding = self._control.holding()
-        due = monotonic() - self._deferred_at >= _DEFERRED_EVERY_S
-        if not holding.deferred or holding.command is not None or not due:
+    async def _finish_release(self, *, alone: bool) -> None:
+        """Give back what had to wait, once all of it can be: that is still the one release.
+
+        A plant that is to run alone keeps the installation limits, also where it was never commanded.
+        """
+        holding, limits = self._control.holding(), self.installation_limits()
+        if holding.command is not None:
+            return
+        if alone and (limits != self._left_limits or not holding.confirmed):
+            if limits != self._tried_limits or monotonic() - self._tried_at >= _UPKEEP_AGAIN_S[-1]:
+                self._tried_limits = limits
+                self._note(await self._shielded(None, limits))
+            return
+        if not holding.deferred or monotonic() - self._deferred_at < _DEFERRED_EVERY_S:
             return
         self._deferred_at = monotonic()
         with contextlib.suppress(DriverError):
             await self._control.refresh()
-        if not self._control.release(self.installation_limits()).deferred:
-            self._note(await self._shielded(None, self.installation_limits()))
+        if not self._control.release(limits).deferred:
+            self._note(await self._shielded(None, limits))
 
     # One command, from the plan to the read-back.
 
@@ -202,8 +229,14 @@ class Controller:
         self, command: BatteryCommand | None, limits: DeviceLimits, *, short: bool = False
     ) -> Applied:
         """Carry out a sequence to its end, whoever is cancelled meanwhile; no command is a release."""
+        await self._end_of_sequence()
         self._sequence = asyncio.ensure_future(self._give(command, limits, short=short))
         return await asyncio.shield(self._sequence)
+
+    async def _end_of_sequence(self) -> None:
+        """Wait for a sequence that nobody waits for any more: its caller was cancelled."""
+        if self._sequence is not None and not self._sequence.done():
+            await asyncio.wait([self._sequence])
 
     async def _give(self, command: BatteryCommand | None, limits: DeviceLimits, *, short: bool) -> Applied:
         started = self._tried_at = monotonic()
@@ -213,6 +246,8 @@ class Controller:
         corrects = applied.done and all(write.wait_for is None for write in applied.done)
         if applied.outcome is Outcome.CONFIRMED and corrects:
             self._took_s = [*self._took_s[-9:], monotonic() - started]
+        if applied.outcome is Outcome.CONFIRMED and command is None and not short:
+            self._left_limits = limits
         return applied
 
     async def _give_once(
@@ -222,7 +257,7 @@ class Controller:
         nothing = Order(command=command or BatteryCommand(kind=CommandKind.RELEASE))
         if not short:
             try:
-                await self._control.refresh()
+                await self._look()
             except DriverError:
                 if command is not None:
                     return Applied(order=nothing, outcome=Outcome.INTERRUPTED, code="link_lost")
@@ -239,6 +274,12 @@ class Controller:
         if self._stopping and command is not None:
             return Applied(order=nothing, outcome=Outcome.INTERRUPTED, code="halted")
         return await self.carry_out(order)
+
+    async def _look(self) -> None:
+        """Read what the plant holds and measures, and how long that takes."""
+        started = monotonic()
+        await self._control.refresh()
+        self._looked_s = monotonic() - started
 
     async def carry_out(self, order: Order) -> Applied:
         """Write an order, with the state on disk before and after."""
@@ -313,6 +354,13 @@ class Controller:
 
     # What a person or an action wants.
 
+    def consent_missing(self, kind: CommandKind) -> str | None:
+        """Name the consent that the owner would have to give for a command, as a code."""
+        settings = self.settings.settings
+        ability = self._control.capabilities(settings.limits).abilities[kind]
+        site = self._site(self.kept.peaks.largest_w(utcnow()))
+        return consent_missing(BatteryCommand(kind=kind), ability, site, settings)
+
     async def start_override(self, override: Override | None) -> None:
         """Begin an override, which replaces the one that runs; None ends it."""
         self.memory = overridden(self.memory, override)
@@ -333,11 +381,13 @@ class Controller:
         self._control.halt()
 
     async def hand_back(self) -> None:
-        """Hand the plant back, if it is ours."""
-        if self._sequence is not None and not self._sequence.done():
-            await asyncio.wait([self._sequence])
+        """Hand the plant back, if it is ours; where that fails, at least with the few writes that matter."""
+        await self._end_of_sequence()
         if self._hands_back():
-            await self._shielded(None, self.installation_limits())
+            limits = self.installation_limits()
+            released = await self._shielded(None, limits)
+            if released.outcome in (Outcome.REFUSED, Outcome.UNCONFIRMED) and released.code != _SOMEONE_ELSE:
+                await self._shielded(None, limits, short=True)
         self.memory = replace(self.memory, lasting=replace(self.memory.lasting, engaged=False))
         await self._keep(at_once=True)
 

@@ -162,15 +162,22 @@ def test_at_the_floor_feeding_in_leaves_the_sun_to_the_grid() -> None:
     assert fitted(command(CommandKind.FEED_IN), NOTHING_OUT).command == command(CommandKind.IDLE)
 
 
-def test_feeding_in_is_told_the_export_limit() -> None:
-    """Where the device does not hold it by itself."""
-    result = fitted(command(CommandKind.FEED_IN, export_limit_w=9000), export_limit_w=5000)
-    assert result.command == command(CommandKind.FEED_IN, export_limit_w=5000)
+@pytest.mark.parametrize(
+    ("wish_w", "limit_w", "told_w"),
+    [(9000, 5000, 5000), (None, 5000, 5000), (2000, 5000, 2000), (2000, None, 2000)],
+)
+def test_feeding_in_is_told_the_export_limit(
+    wish_w: float | None, limit_w: float | None, told_w: float
+) -> None:
+    """Where the device does not hold it by itself; a smaller wish stays."""
+    result = fitted(command(CommandKind.FEED_IN, export_limit_w=wish_w), export_limit_w=limit_w)
+    assert result.command == command(CommandKind.FEED_IN, export_limit_w=told_w)
 
 
-def test_feeding_in_within_a_bound_is_a_discharge() -> None:
+@pytest.mark.parametrize("bounds", [Bounds(feed=bound(2000)), Bounds(discharge=bound(2000))])
+def test_feeding_in_within_a_bound_is_a_discharge(bounds: Bounds) -> None:
     """As high as it may be."""
-    result = fitted(command(CommandKind.FEED_IN), Bounds(feed=bound(2000)))
+    result = fitted(command(CommandKind.FEED_IN), bounds)
     assert result.command == command(CommandKind.DISCHARGE, power_w=2000, floor_soc_pct=20)
 
 
@@ -189,14 +196,28 @@ def test_shaving_is_bound_to_the_floor() -> None:
 
 def test_shaving_for_the_fuse_goes_below_the_reserve() -> None:
     """The lower of both maxima, down to the cut-off."""
-    result = fitted(command(CommandKind.SHAVE, max_import_w=9000), Bounds(support=bound(900)))
-    assert result.command == command(CommandKind.SHAVE, max_import_w=5000, floor_soc_pct=10)
+    for wish_w, given_w in ((9000, 5000), (3000, 3000)):
+        result = fitted(command(CommandKind.SHAVE, max_import_w=wish_w), Bounds(support=bound(900)))
+        assert result.command == command(CommandKind.SHAVE, max_import_w=given_w, floor_soc_pct=10)
 
 
 def test_a_discharge_is_raised_to_what_the_fuse_needs() -> None:
     """A small wish does not leave the fuse alone."""
     result = fitted(command(CommandKind.DISCHARGE, power_w=100), Bounds(support=bound(900)))
     assert result.command.power_w == 900
+
+
+def test_a_discharge_at_its_floor_only_supports_the_fuse() -> None:
+    """Told to discharge, the plant would stop at the floor."""
+    bounds = Bounds(discharge=bound(900), feed=bound(0), support=bound(900))
+    result = fitted(command(CommandKind.DISCHARGE), bounds)
+    assert result.command == command(CommandKind.SELF_CONSUME, max_discharge_w=900)
+
+
+def test_what_the_fuse_needs_is_not_held_back() -> None:
+    """Where serving the house is not offered, the plant's own program does it, and not `hold`."""
+    result = fitted(SERVE, Bounds(support=bound(900)), abilities(CommandKind.SELF_CONSUME))
+    assert result.command == command(CommandKind.RELEASE)
 
 
 def test_a_ceiling_of_charge_is_raised_to_what_may_not_be_exported() -> None:
@@ -217,9 +238,17 @@ def test_nothing_narrows_itself(kind: CommandKind) -> None:
     assert narrower(command(kind), command(kind))
 
 
-def test_a_smaller_charge_is_narrower() -> None:
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        (CommandKind.CHARGE, "power_w"),
+        (CommandKind.DISCHARGE, "power_w"),
+        (CommandKind.SELF_CONSUME, "max_discharge_w"),
+    ],
+)
+def test_a_smaller_power_is_narrower(kind: CommandKind, number: str) -> None:
     """And a larger one is not."""
-    small, large = (command(CommandKind.CHARGE, power_w=watts) for watts in (100, 200))
+    small, large = (command(kind, **{number: watts}) for watts in (100, 200))
     assert (narrower(small, large), narrower(large, small)) == (True, False)
 
 

@@ -1,5 +1,6 @@
 """The limits, one by one and against each other."""
 
+import math
 from typing import Any
 
 import pytest
@@ -42,8 +43,8 @@ def test_discharge_resumes_two_percent_above_the_floor() -> None:
     """No swinging at the floor."""
     house = House()
     house.cycle(soc_pct=10.0)
-    assert house.cycle(soc_pct=11.9).command == HOLD
-    assert house.cycles(2, after_s=60, soc_pct=12.0).command == SERVE
+    assert house.cycle(soc_pct=11.9, after_s=60).command == HOLD
+    assert house.cycle(soc_pct=12.0).command == SERVE
 
 
 def test_the_reserve_is_the_floor_on_grid() -> None:
@@ -51,6 +52,12 @@ def test_the_reserve_is_the_floor_on_grid() -> None:
     decision = House().set(backup_reserve_soc_pct=30).cycle(soc_pct=30.0)
     assert decision.command == HOLD
     assert (codes(decision)[-1], decision.floor_soc_pct) == ("backup_reserve", 30)
+
+
+def test_a_reserve_below_the_cutoff_lowers_no_floor() -> None:
+    """What is sold ends at the higher of both."""
+    decision = discharging(floor=0).set(backup_reserve_soc_pct=5).cycle()
+    assert decision.command == command(CommandKind.DISCHARGE, power_w=9000, floor_soc_pct=10)
 
 
 def test_off_grid_the_reserve_may_be_used() -> None:
@@ -63,6 +70,12 @@ def test_off_grid_the_reserve_may_be_used() -> None:
 def test_off_grid_the_cutoff_still_binds() -> None:
     """An empty battery is not drained further for anything."""
     assert House().cycle(soc_pct=10.0, grid_state=GridState.OFF_GRID).command == HOLD
+
+
+def test_off_grid_nothing_is_sold() -> None:
+    """Without a grid a discharge serves the house."""
+    decision = discharging().cycle(grid_state=GridState.OFF_GRID)
+    assert (decision.command, codes(decision)) == (SERVE, ["force_discharge", "off_grid"])
 
 
 def test_off_grid_nothing_is_charged_from_it() -> None:
@@ -105,9 +118,17 @@ def test_a_target_is_lowered_to_the_charge_cutoff() -> None:
 def test_charging_stops_at_the_charge_cutoff() -> None:
     """The sun too is kept out above it."""
     house = House().set(charge_cutoff_soc_pct=90)
-    assert house.cycle(soc_pct=90.0).command == command(CommandKind.SELF_CONSUME, max_charge_w=0)
-    assert house.cycle(soc_pct=88.5).command == command(CommandKind.SELF_CONSUME, max_charge_w=0)
-    assert house.cycle(soc_pct=88.0, after_s=60).command == SERVE
+    assert house.cycle(soc_pct=89.0).command == SERVE
+    full = command(CommandKind.SELF_CONSUME, max_charge_w=0)
+    assert house.cycle(soc_pct=90.0).command == full
+    assert house.cycle(soc_pct=88.5, after_s=60).command == full
+    assert house.cycle(soc_pct=88.0).command == SERVE
+
+
+def test_a_ceiling_that_the_device_holds_ends_a_charge() -> None:
+    """A command to buy is not left standing at it."""
+    house = charging().guard(Limit.CHARGE_CUTOFF, Guard.DEVICE).set(charge_cutoff_soc_pct=90)
+    assert house.cycle(soc_pct=90.0).command == HOLD
 
 
 def test_a_full_battery_needs_no_ceiling() -> None:
@@ -120,6 +141,12 @@ def test_the_owners_most_power_binds() -> None:
     decision = House().set(max_charge_w=2000, max_discharge_w=3000).cycle()
     assert decision.command == command(CommandKind.SELF_CONSUME, max_charge_w=2000, max_discharge_w=3000)
     assert codes(decision) == ["self_consumption", "max_discharge", "max_charge"]
+
+
+def test_no_power_passes_the_owners_most() -> None:
+    """A wish for more is lowered to it."""
+    assert power(charging().set(max_charge_w=2000).cycle().command) == 2000
+    assert power(discharging().set(max_discharge_w=3000).cycle().command) == 3000
 
 
 def test_no_more_than_rated_is_asked() -> None:
@@ -151,6 +178,12 @@ def test_a_slow_trim_is_none() -> None:
     assert codes(decision)[-1] == "main_fuse_static"
 
 
+def test_an_unknown_reaction_time_trims_no_fuse() -> None:
+    """What was never measured is not quick."""
+    decision = fused(charging()).see(react_s=None).cycle()
+    assert (power(decision.command), decision.guards[Limit.MAIN_FUSE]) == (3750, Guard.NONE)
+
+
 def test_a_trim_that_a_fuse_would_not_outlast_is_none() -> None:
     """Everything at once above 1.45 times the fuse would blow it before we react."""
     house = fused(charging()).connect(largest_load_w=2400.0)
@@ -177,10 +210,17 @@ def test_an_unknown_rating_cannot_be_trimmed() -> None:
 
 
 @pytest.mark.parametrize("missing", ["grid_power_w", "battery_power_w"])
-def test_without_its_measurement_the_fuse_is_not_trimmed(missing: str) -> None:
-    """A meter that is silent guards nothing."""
-    silent: dict[str, Any] = {missing: None}
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_without_its_measurement_the_fuse_is_not_trimmed(missing: str, value: float | None) -> None:
+    """A meter that is silent, or says what is no number, guards nothing."""
+    silent: dict[str, Any] = {missing: value}
     assert fused(charging()).cycle(**silent).guards[Limit.MAIN_FUSE] is Guard.NONE
+
+
+def test_a_fuse_that_nobody_can_follow_is_kept_by_size() -> None:
+    """With the largest load of the house on top, whatever is measured now."""
+    decision = fused(charging()).guard(Limit.MAIN_FUSE, Guard.NONE).cycle(grid_power_w=0.0)
+    assert (power(decision.command), decision.guards[Limit.MAIN_FUSE]) == (3750, Guard.NONE)
 
 
 def test_a_fuse_that_the_device_holds_is_left_to_it() -> None:
@@ -206,6 +246,15 @@ def test_trimming_goes_up_after_half_a_minute() -> None:
     assert powers[-1] == 5700
 
 
+def test_an_old_reading_does_not_let_the_room_rise() -> None:
+    """Half a minute in which nobody looked is no half minute of calm."""
+    house = fused(charging())
+    house.cycle(grid_power_w=3000.0)
+    for _ in range(3):
+        house.cycle(grid_power_w=0.0, after_s=19, read=False)
+    assert power(house.cycle(grid_power_w=0.0).command) == 2700
+
+
 def test_per_phase_the_fullest_phase_counts() -> None:
     """A third of the battery's power flows over each phase."""
     house = charging().connect(main_fuse_a=16, phases=3, largest_load_w=1500.0)
@@ -218,6 +267,13 @@ def test_an_inverter_of_one_phase_loads_only_that() -> None:
     house = charging().connect(main_fuse_a=25, phases=3, inverter_phase=1, largest_load_w=1500.0)
     decision = house.set(max_charge_w=5000).cycle(grid_phase_power_w=(5700.0, 1250.0, 0.0))
     assert power(decision.command) == 4500
+
+
+def test_an_inverter_of_one_phase_is_bounded_by_it_without_a_trim() -> None:
+    """All that is charged flows over one fuse."""
+    house = charging().guard(Limit.MAIN_FUSE, Guard.NONE)
+    decision = house.connect(main_fuse_a=25, phases=3, inverter_phase=1, largest_load_w=1500.0).cycle()
+    assert power(decision.command) == 4250
 
 
 def test_a_three_phase_total_guards_no_phase() -> None:
@@ -236,6 +292,15 @@ def test_the_battery_supports_the_fuse() -> None:
     assert codes(decision) == ["hold", "main_fuse"]
 
 
+def test_what_is_held_gives_way_to_the_fuse() -> None:
+    """At once, although more flows then than before."""
+    house = fused(House().override("hold"))
+    house.cycle(grid_power_w=0.0)
+    decision = house.cycle(grid_power_w=6550.0)
+    assert decision.act is Act.APPLY
+    assert decision.command == command(CommandKind.SHAVE, max_import_w=5700, floor_soc_pct=10)
+
+
 def test_without_shaving_it_serves_the_house() -> None:
     """The next best that takes load off the fuse."""
     house = fused(House().see(abilities=abilities(CommandKind.SHAVE)).override("hold"))
@@ -250,6 +315,13 @@ def test_the_fuse_may_use_the_backup_reserve() -> None:
     assert decision.command.max_discharge_w == 900
     assert decision.cannot_hold == ("backup_reserve",)
     assert "cannot_hold_backup_reserve" in codes(decision)
+
+
+def test_without_shaving_the_fuse_may_use_the_reserve_too() -> None:
+    """No more of it than the fuse needs."""
+    house = fused(House().see(abilities=abilities(CommandKind.SHAVE)).override("hold"))
+    decision = house.set(backup_reserve_soc_pct=60).cycle(grid_power_w=6550.0)
+    assert decision.command == command(CommandKind.SELF_CONSUME, max_charge_w=6000, max_discharge_w=900)
 
 
 def test_the_fuse_may_not_use_what_is_below_the_cutoff() -> None:
@@ -272,8 +344,9 @@ def test_support_ends_half_a_minute_after_the_load() -> None:
 
 def test_a_discharge_stays_under_the_fuse_too() -> None:
     """What is sold flows through the same fuse."""
-    decision = fused(discharging()).cycle(grid_power_w=-1250.0)
-    assert power(decision.command) == 4500
+    house = fused(discharging())
+    assert power(house.cycle(grid_power_w=-1250.0).command) == 4500
+    assert power(house.cycle(grid_power_w=1250.0, after_s=60).command) == 4500
 
 
 # Export and import
@@ -296,13 +369,15 @@ def test_an_export_limit_that_nobody_can_follow_is_kept_by_size() -> None:
 def test_an_unknown_reaction_time_follows_nothing() -> None:
     """What was never measured is not relied upon."""
     house = discharging().see(react_s=None).set(export_limit_w=3000)
-    assert house.cycle().guards[Limit.EXPORT] is Guard.NONE
+    assert set(house.cycle().guards.values()) == {Guard.NONE}
 
 
-def test_an_export_limit_without_a_measurement_sells_nothing() -> None:
+@pytest.mark.parametrize("missing", ["grid_power_w", "battery_power_w"])
+def test_an_export_limit_without_a_measurement_sells_nothing(missing: str) -> None:
     """When in doubt, narrow."""
+    silent: dict[str, Any] = {missing: None}
     house = discharging().set(export_limit_w=3000)
-    decision = house.cycle(grid_power_w=None, pv_power_w=None)
+    decision = house.cycle(pv_power_w=None, **silent)
     assert (decision.command, decision.guards[Limit.EXPORT]) == (SERVE, Guard.NONE)
 
 
@@ -337,6 +412,12 @@ def test_a_charge_is_trimmed_to_the_import_limit() -> None:
     """The grid contract is kept with what the house takes."""
     decision = charging().set(import_limit_w=5000).cycle(grid_power_w=1400.0)
     assert (power(decision.command), codes(decision)[-1]) == (3600, "import_limit")
+
+
+def test_a_later_limit_never_widens_an_earlier_one() -> None:
+    """The fuse stays where the contract would allow more."""
+    decision = fused(charging()).set(import_limit_w=20_000).cycle(grid_power_w=1000.0)
+    assert (power(decision.command), codes(decision)[-1]) == (4500, "main_fuse")
 
 
 def test_an_import_limit_that_nobody_can_follow_is_kept_by_size() -> None:
@@ -377,7 +458,7 @@ def test_a_battery_that_supports_a_phase_takes_nothing_from_the_others() -> None
     house = (
         House()
         .connect(main_fuse_a=16, phases=3, largest_load_w=1500.0)
-        .set(mode="standby", max_charge_w=1000, export_limit_w=1000)
+        .set(mode="standby", max_charge_w=2000, export_limit_w=1000)
     )
     decision = house.cycle(grid_power_w=-2020.0, grid_phase_power_w=(3980.0, -3000.0, -3000.0))
     assert decision.command is not None
@@ -385,14 +466,67 @@ def test_a_battery_that_supports_a_phase_takes_nothing_from_the_others() -> None
     assert decision.cannot_hold == ("export",)
 
 
-def test_a_limit_of_the_mode_without_a_meter_is_kept_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mode's own maximum is no limit of the owner, so nobody is shown as its guard."""
-    wish = Wish(command=command(CommandKind.DISCHARGE), max_export_w=3000)
+# What a mode sets itself
+
+
+DISCHARGE, CHARGE = command(CommandKind.DISCHARGE), command(CommandKind.CHARGE)
+
+
+def wishing(monkeypatch: pytest.MonkeyPatch, wish: Wish) -> House:
+    """Give a house in a mode of which this is the wish."""
 
     def decide(inputs: Inputs, settings: Settings, memory: Memory) -> Wish:  # noqa: ARG001  asked alike
         return wish
 
-    monkeypatch.setitem(MODES, "new", Mode(key="new", needs=CommandKind.DISCHARGE, decide=decide))
-    decision = House().set(mode="new").cycle(grid_power_w=None, pv_power_w=500.0)
+    monkeypatch.setitem(MODES, "new", Mode(key="new", needs=wish.command.kind, decide=decide))
+    return House().set(mode="new", grid_charging=True)
+
+
+def test_a_limit_of_the_mode_without_a_meter_is_kept_by_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mode's own maximum is no limit of the owner, so nobody is shown as its guard."""
+    house = wishing(monkeypatch, Wish(command=DISCHARGE, max_export_w=3000))
+    decision = house.cycle(grid_power_w=None, pv_power_w=500.0)
     assert power(decision.command) == 2500
     assert Limit.EXPORT not in decision.guards
+
+
+def test_a_limit_of_the_mode_below_the_devices_is_ours_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device holds the owner's number and knows no other."""
+    selling = wishing(monkeypatch, Wish(command=DISCHARGE, max_export_w=3000))
+    selling.guard(Limit.EXPORT, Guard.DEVICE).set(export_limit_w=6000)
+    assert power(selling.cycle(grid_power_w=0.0).command) == 3000
+    buying = wishing(monkeypatch, Wish(command=CHARGE, max_import_w=3000))
+    buying.guard(Limit.IMPORT, Guard.DEVICE).set(import_limit_w=6000)
+    assert power(buying.cycle(grid_power_w=0.0).command) == 3000
+
+
+def test_a_limit_of_the_mode_above_the_owners_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lower one counts."""
+    house = wishing(monkeypatch, Wish(command=DISCHARGE, max_export_w=6000)).set(export_limit_w=3000)
+    assert power(house.cycle(grid_power_w=0.0).command) == 3000
+
+
+@pytest.mark.parametrize(("guard", "told_w"), [(Guard.TRIM, 3000), (Guard.DEVICE, None)])
+def test_feeding_in_is_told_a_limit_that_is_ours_to_keep(
+    monkeypatch: pytest.MonkeyPatch, guard: Guard, told_w: float | None
+) -> None:
+    """Also while the load of the house leaves room for all that the plant can give."""
+    house = wishing(monkeypatch, Wish(command=command(CommandKind.FEED_IN))).guard(Limit.EXPORT, guard)
+    decision = house.set(export_limit_w=3000).cycle(grid_power_w=8000.0)
+    assert decision.command == command(CommandKind.FEED_IN, export_limit_w=told_w)
+
+
+def test_a_floor_of_the_mode_stops_the_battery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the owner's floors."""
+    house = wishing(monkeypatch, Wish(command=SERVE, floor_soc_pct=40))
+    decision = house.cycle(soc_pct=40.0)
+    assert (decision.command, codes(decision), decision.floor_soc_pct) == (HOLD, ["mode_floor"], 40)
+
+
+def test_a_floor_of_the_mode_ends_a_discharge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sold stops there too."""
+    low = wishing(monkeypatch, Wish(command=DISCHARGE, floor_soc_pct=5))
+    assert low.cycle().command == command(CommandKind.DISCHARGE, floor_soc_pct=10)
+    house = wishing(monkeypatch, Wish(command=DISCHARGE, floor_soc_pct=40))
+    assert house.cycle(soc_pct=41.0).command == command(CommandKind.DISCHARGE, floor_soc_pct=40)
+    assert house.cycle(soc_pct=40.0).command == HOLD

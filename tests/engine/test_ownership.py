@@ -84,6 +84,15 @@ def test_a_take_over_ends_with_our_values() -> None:
     assert house.cycle().control is ControlState.YIELDED
 
 
+def test_a_take_over_writes_what_seems_to_be_held_already() -> None:
+    """Values that are not ours are no command of ours."""
+    house = running().see(ownership=Ownership.FOREIGN)
+    house.cycles(2)
+    house.memory = taken_over(house.memory)
+    decision = house.cycle(after_s=60)
+    assert (decision.control, decision.act) == (ControlState.ON, Act.APPLY)
+
+
 def test_yielded_still_shows_what_it_would_do() -> None:
     """An owner who decides whether to take over sees what would happen."""
     decision = yielded().cycle()

@@ -79,6 +79,14 @@ def test_a_frozen_clock_is_no_reading() -> None:
     assert stage(house, clock_frozen=True) is Stage.STALE
 
 
+def test_a_clock_that_stays_frozen_is_lost() -> None:
+    """Answers that never change are as good as none."""
+    house = House()
+    house.cycle()
+    stages = [stage(house, clock_frozen=True) for _ in range(13)]
+    assert stages[-1] is Stage.LOST
+
+
 def test_a_reading_from_the_future_is_not_fresh() -> None:
     """After the clock was set back its age means nothing."""
     house = House()

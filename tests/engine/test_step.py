@@ -54,6 +54,13 @@ def test_shadow_decides_without_writing() -> None:
     assert codes(decision) == ["hold"]
 
 
+def test_shadow_releases_nothing() -> None:
+    """A mode that wants the plant's own program only shows that."""
+    house = House().set(control=ControlState.SHADOW, mode="device")
+    decision = house.see(held=CHARGE, ownership=Ownership.OURS).cycles(2)
+    assert (decision.act, decision.command) == (Act.LEAVE, command(CommandKind.RELEASE))
+
+
 def test_on_applies_the_wish() -> None:
     """On writes at once what the mode wishes."""
     decision = House().cycle()
@@ -196,8 +203,8 @@ def test_lost_command_that_is_unknown_counts_as_unsafe() -> None:
 
 def test_lost_in_shadow_writes_nothing() -> None:
     """Shadow never writes, not even a release."""
-    house = House().set(control=ControlState.SHADOW).see(held=CHARGE)
-    house.cycle()
+    house = House().see(abilities=abilities(charge=COSTLY), held=CHARGE)
+    house.set(control=ControlState.SHADOW).cycle()
     assert house.cycle(after_s=61, read=False).act is Act.LEAVE
 
 
@@ -347,6 +354,16 @@ def test_grid_loss_drops_it_even_with_an_old_reading() -> None:
     assert house.cycle(after_s=40, read=False, grid_state=GridState.OFF_GRID).act is Act.RELEASE
 
 
+def test_a_release_for_a_lost_grid_is_tried_once_a_minute() -> None:
+    """A deaf device is not hammered for that either."""
+    unsafe = Ability(offered=True, outage_safe=OutageSafe.UNKNOWN)
+    house = House().set(outage_consent=True).override("hold")
+    house.see(abilities=abilities(CommandKind.IDLE, CommandKind.SELF_CONSUME, hold=unsafe)).cycle()
+    house.obeys = False
+    acts = [house.cycle(grid_state=GridState.OFF_GRID).act for _ in range(14)]
+    assert [number for number, act in enumerate(acts) if act is Act.RELEASE] == [0, 12]
+
+
 def test_grid_charging_off_turns_a_charge_into_hold() -> None:
     """Without the grid `charge` is `hold`."""
     decision = House().override("force_charge").cycle()
@@ -412,10 +429,29 @@ def test_refill_charges_the_reserve_from_the_grid() -> None:
     assert codes(decision) == ["self_consumption", "refill_reserve"]
 
 
+def test_refill_obeys_the_grid_charging_switch() -> None:
+    """The switch binds it as it binds any mode."""
+    decision = House().set(backup_reserve_soc_pct=40, refill_reserve_from_grid=True).cycle(soc_pct=20.0)
+    assert decision.command == command(CommandKind.HOLD)
+    assert "refill_reserve" not in codes(decision)
+
+
 def test_a_low_soc_alone_never_charges_from_the_grid() -> None:
     """Without *refill* the battery waits for the sun."""
     decision = House().set(backup_reserve_soc_pct=40, grid_charging=True).cycle(soc_pct=20.0)
     assert decision.command == command(CommandKind.HOLD)
+
+
+def test_refill_waits_until_the_grid_is_known_to_be_there() -> None:
+    """An unknown grid is none to charge from."""
+    house = House().set(backup_reserve_soc_pct=40, refill_reserve_from_grid=True, grid_charging=True)
+    assert "refill_reserve" not in codes(house.cycle(soc_pct=37.0, grid_state=GridState.UNKNOWN))
+
+
+def test_refill_leaves_the_plants_own_program_alone() -> None:
+    """Who leaves the plant to itself does not want it taken at night."""
+    house = House().set(backup_reserve_soc_pct=40, refill_reserve_from_grid=True, grid_charging=True)
+    assert house.set(mode="device").cycle(soc_pct=37.0).command == command(CommandKind.RELEASE)
 
 
 def test_refill_goes_on_up_to_the_reserve() -> None:
@@ -430,7 +466,7 @@ def test_refill_goes_on_up_to_the_reserve() -> None:
 def test_a_doubtful_soc_is_not_acted_upon() -> None:
     """A leap is a missing reading: the mode sees the SOC that was believed last."""
     house = House().override("force_discharge", floor_soc_pct=30)
-    house.cycle()
+    house.cycles(13)
     decision = house.cycle(soc_pct=5.0)
     assert decision.command is not None
     assert decision.command.kind is CommandKind.DISCHARGE

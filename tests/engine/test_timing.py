@@ -56,7 +56,7 @@ def test_a_maximum_that_falls_back_waits_anew() -> None:
 
 def test_with_an_old_reading_a_maximum_does_not_rise() -> None:
     """Not even after a long time."""
-    assert ease([(0, 400), (100, 1000)], widening=False) == [400, 400]
+    assert ease([(0, 400), (100, 1000), (200, 1000)], widening=False) == [400, 400, 400]
 
 
 def test_a_minimum_rises_at_once() -> None:
@@ -112,6 +112,16 @@ def test_a_wish_waits_a_minute_after_the_last() -> None:
     assert [decision.act for decision in acts] == [Act.LEAVE] * 10 + [Act.APPLY]
 
 
+def test_a_clock_set_back_makes_no_wish_wait_longer() -> None:
+    """A minute that began in what is now the future is over."""
+    house = selling()
+    house.cycle(grid_power_w=0.0)
+    house.cycle(grid_power_w=3000.0)
+    house.see(now=NOON - timedelta(hours=1))
+    acts = [house.cycle(grid_power_w=3000.0).act for _ in range(7)]
+    assert acts == [Act.LEAVE] * 6 + [Act.APPLY]
+
+
 def test_a_narrowing_waits_for_nothing() -> None:
     """Three seconds after the last write the load is gone: the sale goes down at once."""
     house = selling()
@@ -150,12 +160,21 @@ def test_a_spent_budget_ends_in_self_consumption() -> None:
     assert (decision.act, decision.command, codes(decision)[-1]) == (Act.APPLY, SERVE, "write_budget")
 
 
-def test_with_no_write_left_wishes_stop() -> None:
+def test_a_budget_that_is_not_spent_keeps_nothing_back() -> None:
+    """Two writes are left: one for the wish, one for the evening."""
+    decision = House().see(writes_left=2).override("hold").cycle()
+    assert (decision.act, decision.command) == (Act.APPLY, command(CommandKind.HOLD))
+
+
+@pytest.mark.parametrize(("held", "wish"), [("self_consumption", "hold"), ("hold", "force_discharge")])
+def test_with_no_write_left_wishes_stop(held: str, wish: str) -> None:
     """What is held stays, whatever is wished."""
     house = House()
-    house.cycle()
-    decision = house.see(writes_left=0).override("hold").cycle()
-    assert (decision.act, decision.command, codes(decision)[-1]) == (Act.LEAVE, SERVE, "write_budget")
+    if held != house.settings.mode:
+        house.override(held)
+    before = house.cycle().command
+    decision = house.see(writes_left=0).override(wish).cycle()
+    assert (decision.act, decision.command, codes(decision)[-1]) == (Act.LEAVE, before, "write_budget")
 
 
 def test_with_no_write_left_energy_is_no_longer_moved() -> None:
@@ -195,6 +214,17 @@ def test_a_release_that_a_mode_wants_is_tried_once_a_minute() -> None:
     house.set(mode="device").obeys = False
     acts = [house.cycle().act for _ in range(14)]
     assert [number for number, act in enumerate(acts) if act is Act.RELEASE] == [0, 12]
+
+
+def test_a_wish_that_failed_stays_the_wish_beside_a_command_that_is_held() -> None:
+    """What is held in its place is not what was decided: else nobody would notice that it fails."""
+    house = House()
+    house.cycle()
+    house.override("force_charge", from_grid=True).obeys = False
+    decisions = [house.cycle() for _ in range(14)]
+    assert [number for number, each in enumerate(decisions) if each.act is Act.APPLY] == [0, 12]
+    assert {each.command.kind for each in decisions if each.command} == {CommandKind.CHARGE}
+    assert "not_confirmed" in codes(decisions[1])
 
 
 def test_a_last_resort_is_written_once() -> None:

@@ -12,6 +12,7 @@ from homeassistant.setup import async_setup_component
 import probatio
 import pytest
 
+from custom_components.energy_storage.actions import answer
 from custom_components.energy_storage.const import CONF_PLANT_POWER, DOMAIN
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.override import Source
@@ -47,7 +48,7 @@ async def home(add_home: AddHome) -> Home:
 
 async def call(home: Home, action: str, *, told: bool = True, **fields: Any) -> dict[str, Any]:
     """Call an action as an automation does; with its answer if it is to be `told`."""
-    answer = await home.hass.services.async_call(
+    response = await home.hass.services.async_call(
         DOMAIN,
         action,
         {"config_entry": home.entry.entry_id} | fields,
@@ -55,7 +56,7 @@ async def call(home: Home, action: str, *, told: bool = True, **fields: Any) -> 
         return_response=told,
     )
     await home.hass.async_block_till_done()
-    return dict(answer or {})
+    return dict(response or {})
 
 
 async def refusal(home: Home, action: str, **fields: Any) -> HomeAssistantError:
@@ -70,7 +71,7 @@ async def refusal(home: Home, action: str, **fields: Any) -> HomeAssistantError:
 
 async def test_a_forced_charge_answers_what_came_of_it(home: Home) -> None:
     """Command, state and end; the plant does it by then."""
-    answer = await call(
+    told = await call(
         home,
         "force_charge",
         power_w=2500,
@@ -78,7 +79,7 @@ async def test_a_forced_charge_answers_what_came_of_it(home: Home) -> None:
         from_grid=True,
         duration={"hours": 3},
     )
-    assert answer == {
+    assert told == {
         "control": "on",
         "mode": "force_charge",
         "base_mode": "self_consumption",
@@ -103,9 +104,9 @@ async def test_what_is_left_out_the_numbers_say(home: Home) -> None:
         override_duration_min=30,
         grid_charging=True,
     )
-    answer = await call(home, "force_charge")
-    assert answer["command"] == {"kind": "charge", "power_w": 1500, "target_soc_pct": 75}
-    assert answer["until"] == (home.clock.now + timedelta(minutes=30)).isoformat()
+    told = await call(home, "force_charge")
+    assert told["command"] == {"kind": "charge", "power_w": 1500, "target_soc_pct": 75}
+    assert told["until"] == (home.clock.now + timedelta(minutes=30)).isoformat()
     override = controller_of(home).memory.lasting.override
     assert override is not None
     assert override.parameters == {}
@@ -113,25 +114,25 @@ async def test_what_is_left_out_the_numbers_say(home: Home) -> None:
 
 async def test_the_switch_decides_about_the_grid_unless_something_was_said(home: Home) -> None:
     """A no in the action binds even where the switch allows it."""
-    answer = await call(home, "force_charge")
-    assert answer["command"]["kind"] != "charge"
-    assert "grid_charging_off" in [reason["code"] for reason in answer["reasons"]]
+    told = await call(home, "force_charge")
+    assert told["command"]["kind"] != "charge"
+    assert "grid_charging_off" in [reason["code"] for reason in told["reasons"]]
     await home.tick(60)
     await home.set(grid_charging=True)
-    answer = await call(home, "force_charge", from_grid=False)
-    assert answer["command"]["kind"] != "charge"
+    told = await call(home, "force_charge", from_grid=False)
+    assert told["command"]["kind"] != "charge"
 
 
 async def test_a_forced_discharge_ends_at_its_floor(home: Home) -> None:
     """Never below what holds for every mode."""
     await home.set(discharge_cutoff_soc_pct=20)
-    answer = await call(home, "force_discharge", power_w=2000, floor_soc_pct=35)
-    assert answer["command"] == {"kind": "discharge", "power_w": 2000, "floor_soc_pct": 35}
+    told = await call(home, "force_discharge", power_w=2000, floor_soc_pct=35)
+    assert told["command"] == {"kind": "discharge", "power_w": 2000, "floor_soc_pct": 35}
     assert held_kind(home) is CommandKind.DISCHARGE
     await home.tick()
-    answer = await call(home, "force_discharge", power_w=2000, floor_soc_pct=5)
-    assert answer["command"]["floor_soc_pct"] == 20
-    assert "floor_clamped" in [reason["code"] for reason in answer["reasons"]]
+    told = await call(home, "force_discharge", power_w=2000, floor_soc_pct=5)
+    assert told["command"]["floor_soc_pct"] == 20
+    assert "floor_clamped" in [reason["code"] for reason in told["reasons"]]
 
 
 @pytest.mark.parametrize(
@@ -143,10 +144,10 @@ async def test_what_runs_for_a_while_ends_by_itself(
     """Hold, standby, and the plant's own program."""
     await home.set(mode="standby" if kind is None else "self_consumption")
     before = held_kind(home)
-    answer = await call(home, action, duration="00:10:00")
-    assert answer["mode"] == ("device" if action == "release" else action)
-    assert answer["until"] == (home.clock.now + timedelta(minutes=10)).isoformat()
-    assert answer["state"] == "confirmed"
+    told = await call(home, action, duration="00:10:00")
+    assert told["mode"] == ("device" if action == "release" else action)
+    assert told["until"] == (home.clock.now + timedelta(minutes=10)).isoformat()
+    assert told["state"] == "confirmed"
     assert held_kind(home) is kind
     await home.tick(60, count=12)
     assert held_kind(home) is before
@@ -156,17 +157,17 @@ async def test_what_runs_for_a_while_ends_by_itself(
 async def test_release_without_an_end_is_a_mode(home: Home) -> None:
     """It ends what runs, and stays."""
     await charging(home)
-    answer = await call(home, "release")
-    assert (answer["mode"], answer["base_mode"], answer["until"]) == ("device", "device", None)
-    assert (answer["command"], answer["state"]) == ({"kind": "release"}, "confirmed")
+    told = await call(home, "release")
+    assert (told["mode"], told["base_mode"], told["until"]) == ("device", "device", None)
+    assert (told["command"], told["state"]) == ({"kind": "release"}, "confirmed")
     assert left_behind(home) == {}
 
 
 async def test_a_mode_is_set(home: Home) -> None:
     """It ends what runs."""
     await charging(home)
-    answer = await call(home, "set_mode", mode="standby")
-    assert (answer["mode"], answer["base_mode"], answer["until"]) == ("standby", "standby", None)
+    told = await call(home, "set_mode", mode="standby")
+    assert (told["mode"], told["base_mode"], told["until"]) == ("standby", "standby", None)
     assert held_kind(home) is CommandKind.IDLE
 
 
@@ -174,16 +175,16 @@ async def test_cancel_gives_the_mode_its_turn(home: Home) -> None:
     """Also where nothing runs."""
     await charging(home)
     for _ in range(2):
-        answer = await call(home, "cancel")
-        assert (answer["mode"], answer["until"]) == ("self_consumption", None)
+        told = await call(home, "cancel")
+        assert (told["mode"], told["until"]) == ("self_consumption", None)
         assert home.sim.get("remote_ems_enable") == 0
 
 
 async def test_shadow_decides_and_writes_nothing(home: Home) -> None:
     """The answer says what would be."""
     await home.set(control="shadow")
-    answer = await call(home, "force_charge", from_grid=True)
-    assert (answer["control"], answer["state"], answer["command"]["kind"]) == ("shadow", "shadow", "charge")
+    told = await call(home, "force_charge", from_grid=True)
+    assert (told["control"], told["state"], told["command"]["kind"]) == ("shadow", "shadow", "charge")
     assert home.sim.get("remote_ems_enable") == 0
 
 
@@ -198,9 +199,9 @@ async def test_nothing_is_started_while_control_is_off(home: Home, action: str) 
 async def test_a_mode_can_be_set_while_control_is_off(home: Home) -> None:
     """It is a setting; nothing comes of it yet."""
     await home.set(control="off")
-    answer = await call(home, "set_mode", mode="device")
-    assert (answer["control"], answer["base_mode"]) == ("off", "device")
-    assert (answer["command"], answer["state"]) == (None, "none")
+    told = await call(home, "set_mode", mode="device")
+    assert (told["control"], told["base_mode"]) == ("off", "device")
+    assert (told["command"], told["state"]) == (None, "none")
 
 
 async def test_what_the_plant_does_not_offer_is_refused_with_its_reason(add_home: AddHome) -> None:
@@ -260,8 +261,8 @@ async def test_a_call_that_cannot_be_is_refused_by_its_schema(
 async def test_a_command_that_the_plant_refuses_is_told(home: Home) -> None:
     """In the answer, or as an error where nobody asked for one."""
     home.sim.change("pv_max_power_limit", 0)
-    answer = await call(home, "force_charge", from_grid=True)
-    assert (answer["state"], answer["code"]) == ("refused", "pv_limit_zero")
+    told = await call(home, "force_charge", from_grid=True)
+    assert (told["state"], told["code"]) == ("refused", "pv_limit_zero")
     await call(home, "cancel")
     await home.tick(60)
     error = await refusal(home, "force_charge", told=False, from_grid=True)
@@ -274,6 +275,14 @@ async def test_nobody_is_troubled_when_all_is_well(home: Home) -> None:
     assert held_kind(home) is CommandKind.CHARGE
 
 
+async def test_an_answer_needs_a_decision(home: Home) -> None:
+    """Where a defect kept the cycle from deciding, nobody is told that all is well."""
+    reading = replace(home.runtime.cycle.reading(), control=None)
+    with pytest.raises(HomeAssistantError) as caught:
+        answer(home.runtime, reading, told=True)
+    assert caught.value.translation_key == "not_decided"
+
+
 async def test_a_plant_is_taken_over(add_home: AddHome) -> None:
     """From whoever left it in remote control; only then, and nothing else is done meanwhile."""
     home = await add_home(PLANT)
@@ -284,10 +293,10 @@ async def test_a_plant_is_taken_over(add_home: AddHome) -> None:
     await home.tick(count=3)
     for action in ("force_charge", "hold"):
         assert (await refusal(home, action)).translation_key == "refused_someone_else_controls"
-    answer = await call(home, "set_mode", mode="standby")
-    assert (answer["control"], answer["state"]) == ("yielded", "none")
-    answer = await call(home, "take_over")
-    assert (answer["control"], answer["state"]) == ("on", "confirmed")
+    told = await call(home, "set_mode", mode="standby")
+    assert (told["control"], told["state"]) == ("yielded", "none")
+    told = await call(home, "take_over")
+    assert (told["control"], told["state"]) == ("on", "confirmed")
     assert held_kind(home) is CommandKind.IDLE
     assert (await refusal(home, "take_over")).translation_key == "not_yielded"
 
@@ -344,3 +353,13 @@ async def test_actions_are_there_without_a_plant(hass: HomeAssistant) -> None:
         with pytest.raises(ServiceValidationError) as caught:
             await hass.services.async_call(DOMAIN, action, {"config_entry": "none", **fields}, blocking=True)
         assert caught.value.translation_key == "service_config_entry_not_found"
+
+
+@pytest.mark.parametrize("action", ["force_charge", "force_discharge", "hold", "standby"])
+async def test_what_may_leave_the_house_dark_needs_consent(home: Home, action: str) -> None:
+    """Said at once, and not only in a reason that nobody looks at."""
+    await home.set(outage_consent=False)
+    await home.tick()
+    assert (await refusal(home, action)).translation_key == "refused_needs_outage_consent"
+    await home.set(outage_consent=True)
+    assert (await call(home, action))["state"] == "confirmed"

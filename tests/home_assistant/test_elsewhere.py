@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
     ids=["one inverter", "older", "two inverters, both chargers"],
 )
 async def test_what_is_counted_is_there(add_home: AddHome, config: SigenConfig) -> None:
-    """Else a plant would pass its limits, or leave room unused; what new firmware may bring is counted too."""
+    """Else a plant would pass its limits, or leave room unused; what firmware may bring is counted too."""
     home = await add_home(config)
     uids = {device.key: device.uid for device in home.runtime.driver.devices}
     points = {

@@ -167,10 +167,11 @@ def refusals() -> set[str]:
         and isinstance(call.args[0], ast.Constant)
     }
     assert "hold_unproven" in not_offered
-    return {refusal.value for refusal in Refusal} | not_offered | {"someone_else_controls"}
+    consents = {"needs_outage_consent", "needs_unattended_consent"}
+    return {refusal.value for refusal in Refusal} | not_offered | consents | {"someone_else_controls"}
 
 
-CODES = {"no_answer_": set(LinkFault), "refused_": refusals()}
+CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
 """How a key begins that is put together → how it can end."""
 
 

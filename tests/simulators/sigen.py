@@ -29,7 +29,7 @@ from .register_map import Bank, RefusedError, RegisterValue, Row
 from .sigen_config import SigenConfig
 from .sigen_faults import SIGEN_FAULTS, spoil
 from .sigen_map import AC_START_STOP, BROADCAST_UNIT, PLANT_UNIT, dumped_bank
-from .sigen_plant import SigenPlant
+from .sigen_plant import Look, SigenPlant
 
 __all__ = ["SigenConfig", "SigenSimulator", "Write"]
 
@@ -184,12 +184,13 @@ class SigenSimulator:
         if not 1 <= request.count <= MOST_READ:
             raise RefusedError(ExcCodes.ILLEGAL_VALUE)
         words = [0] * request.count
+        look: Look = {}
         for row in self._banks[unit].span(request.address, request.count):
             offset = row.address - request.address
-            words[offset : offset + row.count] = self._words(unit, row)
+            words[offset : offset + row.count] = self._words(unit, row, look)
         return tuple(words)
 
-    def _words(self, unit: int, row: Row) -> tuple[int, ...]:
+    def _words(self, unit: int, row: Row, look: Look | None = None) -> tuple[int, ...]:
         if row.access == "WO":
             if self.config.write_only_reads is None:
                 raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
@@ -198,7 +199,7 @@ class SigenSimulator:
             return forced
         if unit in self.config.recorded:
             return self._recorded(unit, row)
-        return spoil(self.faults, row, self.device.words(unit, row))
+        return spoil(self.faults, row, self.device.words(unit, row, look))
 
     def _recorded(self, unit: int, row: Row) -> tuple[int, ...]:
         """Serve what a dump says; only its clock goes on and a blanked serial number is made up."""
@@ -234,6 +235,8 @@ class SigenSimulator:
             raise RefusedError(ExcCodes.ILLEGAL_FUNCTION)
         if "charger_refuses" in self.faults and row.address == AC_START_STOP:
             raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        if (refused := self.faults.get("refused_address")) and refused.value == row.address:
+            raise RefusedError(ExcCodes.ILLEGAL_VALUE)
         if (
             "mode_only_in_remote" in self.faults
             and row.name == "remote_ems_control_mode"

@@ -39,6 +39,8 @@ class SigenConfig:
     """30003 at the start, as chosen in the app."""
     enter_s: float = 3.0
     """Seconds from 40029 = 1 to 30003 = 7."""
+    obey_s: float = 0.0
+    """Seconds from any write to its effect."""
     cutoff_bug: bool = True
     """40048 above the SOC charges from the grid up to it."""
     start: datetime | None = None

@@ -24,6 +24,7 @@ SIGEN_FAULTS: Mapping[str, FaultKind] = {
     "ignored_writes": FaultKind(
         "writes to the register with address VALUE (0: all of them) are answered and not executed"
     ),
+    "refused_address": FaultKind("writes to the register with address VALUE are refused"),
     "mode_only_in_remote": FaultKind("the control mode is refused while remote EMS is off"),
     "app_changes_limit": FaultKind("the owner sets the discharge cut-off to VALUE % in the app", 12),
 }

@@ -7,7 +7,7 @@ import math
 from zoneinfo import ZoneInfo
 
 from .flows import Energies
-from .plant import Ev, SimulatedPlant
+from .plant import Ev, Posture, SimulatedPlant
 from .register_map import Row
 from .sigen_config import SigenConfig
 from .sigen_control import Controls, Ratings
@@ -17,6 +17,10 @@ from .sigen_values import CHARGER_PHASES, CHARGER_VOLTAGE, Reading, Vehicle, val
 DC_CHARGER_KW = 12.5
 CHARGER_BREAKER_A = 32.0
 _VPP_MODE = 5
+_MOMENT_S = 1e-3
+
+type Look = dict[Area, Reading]
+"""What one request to one unit id has seen of the plant so far."""
 
 
 class SigenPlant:
@@ -53,11 +57,14 @@ class SigenPlant:
         self._yesterday = Energies()
         self._dc_stopped = False
         self._session_kwh = self._session_s = 0.0
+        self._coming: list[tuple[float, Posture]] = []
+        """What was written and has no effect yet, with the second at which it will."""
         if config.ac_chargers and plant.ac_ev is None:
             plant.ac_ev = Ev()
         if config.dc_charger is not None and plant.dc_ev is None:
             plant.dc_ev = Ev(max_power_w=DC_CHARGER_KW * 1000, soc_pct=40.0)
-        self._obey()
+        plant.posture = self.controls.posture()
+        plant.step(0)
 
     # What it shows.
 
@@ -66,14 +73,17 @@ class SigenPlant:
         """Simulated seconds since the start."""
         return (self.plant.now - self._started).total_seconds()
 
-    def words(self, unit: int, row: Row) -> tuple[int, ...]:
-        """Return what a register holds, written or measured."""
+    def words(self, unit: int, row: Row, look: Look | None = None) -> tuple[int, ...]:
+        """Return what a register holds, written or measured; a request looks at the plant only once."""
         if row.access == "RW":
             return self.controls.words(unit, row)
         area = area_of(row)
         if area is None:
             return (0,) * row.count
-        value = value_of(area, row.name, self._reading(unit, area))
+        look = {} if look is None else look
+        if area not in look:
+            look[area] = self._reading(unit, area)
+        value = value_of(area, row.name, look[area])
         if not isinstance(value, str) and row.data_type.startswith(("U", "B")):
             value = max(0, value)
         return row.encode(value)
@@ -222,7 +232,8 @@ class SigenPlant:
             now = self.plant.now.astimezone(zone)
             midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), zone)
             to_midnight = midnight.timestamp() - now.timestamp()
-            part_s = min(seconds, to_midnight, self.controls.seconds_to_remote() or seconds)
+            to_effect = max(_MOMENT_S, self._coming[0][0] - self.elapsed_s) if self._coming else seconds
+            part_s = min(seconds, to_midnight, self.controls.seconds_to_remote() or seconds, to_effect)
             yield part_s
             seconds -= part_s
             if part_s == to_midnight:
@@ -230,8 +241,19 @@ class SigenPlant:
                 self._day_began = replace(self.plant.total_kwh)
 
     def _obey(self) -> None:
-        self.plant.posture = self.controls.posture()
+        self.plant.posture = self._in_effect(self.controls.posture())
         self.plant.step(0)
+
+    def _in_effect(self, told: Posture) -> Posture:
+        """Give what the plant does by now of what it is told."""
+        if not self.config.obey_s:
+            return told
+        posture, now_s = self.plant.posture, self.elapsed_s
+        if told != (self._coming[-1][1] if self._coming else posture):
+            self._coming.append((now_s + self.config.obey_s, told))
+        while self._coming and self._coming[0][0] <= now_s + _MOMENT_S:
+            _, posture = self._coming.pop(0)
+        return posture
 
 
 def firmware_string(model: Model, firmware: str | None) -> str:

@@ -143,5 +143,12 @@ class Ability:
     ends: Ends = Ends.NONE
     unattended: Unattended = Unattended.SAFE
     outage_safe: OutageSafe = OutageSafe.UNKNOWN
+    bound_outage_safe: OutageSafe | None = None
+    """The same with a maximum of discharging, which may bind in an outage too; None: no different."""
     obeys: frozenset[Parameter] = frozenset()
     """The watts that the plant really keeps to; a command that needs others is not given."""
+
+    def outage(self, command: BatteryCommand) -> OutageSafe:
+        """Tell whether the house is still served when the grid is lost under this very command."""
+        bound = self.bound_outage_safe if command.max_discharge_w is not None else None
+        return bound or self.outage_safe

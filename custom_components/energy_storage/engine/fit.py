@@ -7,7 +7,7 @@ import math
 from .bounds import Bound, Limits
 from .command import Ability, BatteryCommand, CommandKind, OutageSafe, Parameter, Unattended
 from .decision import Reason
-from .inputs import Inputs
+from .inputs import Inputs, Site
 from .settings import Settings
 
 _PLAIN = BatteryCommand(kind=CommandKind.SELF_CONSUME)
@@ -95,7 +95,7 @@ def _serve(
     charge = _most(command.max_charge_w, limits.bounds.charge, reasons, limits.bounds.absorb)
     yield _serving(charge, discharge)
     yield _serving(_watts(limits.bounds.charge), _watts(limits.bounds.discharge))
-    if limits.bounds.support.watts == 0:
+    if limits.bounds.support.watts == 0 and not limits.off_grid:
         yield from _kept(charge)
 
 
@@ -229,14 +229,19 @@ def _obstacle(command: BatteryCommand, limits: Limits, inputs: Inputs, settings:
     name, ability = command.kind.value, inputs.abilities.get(command.kind)
     if ability is None or not ability.offered:
         return Reason("not_offered", command=name, why=None if ability is None else ability.reason)
-    if ability.unattended is Unattended.UNSAFE and not settings.unattended_consent:
-        return Reason("needs_unattended_consent", command=name)
-    if ability.outage_safe is not OutageSafe.YES:
-        if limits.off_grid:
-            return Reason("not_outage_safe", command=name)
-        if inputs.site.backup_supply is not False and not settings.outage_consent:
-            return Reason("needs_outage_consent", command=name)
+    if limits.off_grid and ability.outage(command) is not OutageSafe.YES:
+        return Reason("not_outage_safe", command=name)
+    if code := consent_missing(command, ability, inputs.site, settings):
+        return Reason(code, command=name)
     return _disobeyed(command, ability)
+
+
+def consent_missing(command: BatteryCommand, ability: Ability, site: Site, settings: Settings) -> str | None:
+    """Name the consent of the owner that a command needs and lacks, as the code of a reason."""
+    if ability.unattended is Unattended.UNSAFE and not settings.unattended_consent:
+        return "needs_unattended_consent"
+    dark = ability.outage(command) is not OutageSafe.YES and site.backup_supply is not False
+    return "needs_outage_consent" if dark and not settings.outage_consent else None
 
 
 def _disobeyed(command: BatteryCommand, ability: Ability) -> Reason | None:

@@ -34,6 +34,7 @@ def limits_now(
     if not off_grid:
         _import(narrow, _lower(settings.import_limit_w, wish.max_import_w), settings.import_limit_w)
     if off_grid:
+        _for_the_return(narrow, settings)
         narrow.grid_charge(0.0, "off_grid", Reason("off_grid"))
         narrow.feed(0.0, "off_grid", Reason("off_grid"))
     elif not from_grid:
@@ -80,7 +81,13 @@ def _battery(narrow: Narrowing, settings: Settings) -> None:
 def _cutoffs(narrow: Narrowing, settings: Settings, latches: Latches, soc: float) -> None:
     """Bind everything. A device that holds a cut-off by itself needs no ceiling of ours at it."""
     cutoff, ceiling = settings.discharge_cutoff_soc_pct, settings.charge_cutoff_soc_pct
-    lower = narrow.guard(Limit.DISCHARGE_CUTOFF, cutoff)
+    lower = _floor_guard(
+        narrow,
+        Limit.DISCHARGE_CUTOFF,
+        cutoff,
+        narrow.inputs.plant.discharge_cutoff_soc_pct,
+        latches.at_cutoff,
+    )
     upper = narrow.guard(Limit.CHARGE_CUTOFF, ceiling)
     if latches.at_ceiling:
         reason = Reason("charge_cutoff", soc_pct=soc, cutoff_pct=ceiling)
@@ -92,6 +99,14 @@ def _cutoffs(narrow: Narrowing, settings: Settings, latches: Latches, soc: float
         narrow.feed(0.0, Limit.DISCHARGE_CUTOFF, reason)
         if lower is not Guard.DEVICE:
             narrow.discharge(0.0, Limit.DISCHARGE_CUTOFF, reason)
+
+
+def _floor_guard(narrow: Narrowing, limit: Limit, floor: float, found: float | None, at_floor: bool) -> Guard:
+    """Note who holds a floor: at one that is lower in the device, because the SOC was lower yet, it is us."""
+    guard = narrow.guard(limit, floor)
+    if guard is Guard.DEVICE and at_floor and found is not None and found < floor:
+        guard = narrow.guards[limit] = Guard.TRIM
+    return guard
 
 
 def _main_fuse(narrow: Narrowing, settings: Settings) -> float:
@@ -147,7 +162,8 @@ def _reserve(
     if off_grid:
         return floor
     if reserve > 0:
-        guard = narrow.guard(Limit.BACKUP_RESERVE, reserve)
+        found = narrow.inputs.plant.backup_reserve_soc_pct
+        guard = _floor_guard(narrow, Limit.BACKUP_RESERVE, reserve, found, latches.at_reserve)
         floor = max(floor, reserve)
         if latches.at_reserve:
             reason = Reason("backup_reserve", soc_pct=soc, reserve_pct=reserve)
@@ -175,6 +191,13 @@ def _import(narrow: Narrowing, limit_w: float | None, own_w: float | None) -> No
         return
     room = narrow.easing.most("import_charge", max(0.0, limit_w - at_rest))
     narrow.grid_charge(room, Limit.IMPORT, Reason("import_limit", limit_w=limit_w, watts=room))
+
+
+def _for_the_return(narrow: Narrowing, settings: Settings) -> None:
+    """Leave in the device, while there is no grid, what has to hold in the moment in which it is back."""
+    for limit in (Limit.EXPORT, Limit.BACKUP_RESERVE, Limit.IMPORT):
+        if (value := settings.limits.get(limit)) is not None:
+            narrow.guard(limit, value)
 
 
 def _trimmable(narrow: Narrowing, limit: Limit, own_w: float | None) -> float | None:

@@ -127,7 +127,7 @@ def _safe_alone(held: BatteryCommand, inputs: Inputs) -> bool:
     ability = inputs.abilities.get(held.kind)
     if ability is None or ability.unattended is not Unattended.SAFE:
         return False
-    return ability.outage_safe is OutageSafe.YES or inputs.site.backup_supply is False
+    return ability.outage(held) is OutageSafe.YES or inputs.site.backup_supply is False
 
 
 def _after_release(memory: Memory, cycle: _Cycle) -> Memory:
@@ -240,7 +240,7 @@ def _in_time(
 ) -> Shaped:
     """Let timing have its say; an old reading may only narrow what is held."""
     inputs, settings, wanted = cycle.inputs, cycle.settings, fitted.command
-    permitted = held is None or wanted == held or fit(held, limits, inputs, settings).command == held
+    permitted = held is None or wanted == held or _permitted(held, limits, inputs, settings)
     if held is not None and not permitted and cycle.reading.stage is Stage.STALE:
         dark = limits.off_grid and not _serves_in_outage(held, inputs)
         if not dark and not narrower(wanted, held):
@@ -257,9 +257,15 @@ def _in_time(
     )
 
 
+def _permitted(held: BatteryCommand, limits: Limits, inputs: Inputs, settings: Settings) -> bool:
+    """Tell whether the limits leave what is held as it is, and it keeps them."""
+    kept = fit(held, limits, inputs, settings)
+    return kept.command == held and not kept.cannot_hold
+
+
 def _serves_in_outage(held: BatteryCommand, inputs: Inputs) -> bool:
     ability = inputs.abilities.get(held.kind)
-    return ability is not None and ability.outage_safe is OutageSafe.YES
+    return ability is not None and ability.outage(held) is OutageSafe.YES
 
 
 def _act(

@@ -76,6 +76,8 @@ class Applied:
     outcome: Outcome
     done: tuple[Write, ...] = ()
     """Writes that the device has taken."""
+    skipped: tuple[Write, ...] = ()
+    """Limits that it does not take back in a release; that is no reason to keep it."""
     failed: Write | None = None
     """The one at which it ended."""
     code: str | None = None

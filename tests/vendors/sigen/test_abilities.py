@@ -26,7 +26,7 @@ from custom_components.energy_storage.vendors.sigen.abilities import (
     limit_guards,
     shows_gateway,
 )
-from custom_components.energy_storage.vendors.sigen.held import Installation, held_of
+from custom_components.energy_storage.vendors.sigen.held import Held, Installation, held_of
 from custom_components.energy_storage.vendors.sigen.version import Version
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
@@ -131,6 +131,7 @@ def test_shaving_has_coarse_steps() -> None:
         (CommandKind.DISCHARGE, NEW, {Parameter.POWER}),
         (CommandKind.FEED_IN, NEW, {Parameter.EXPORT_LIMIT}),
         (CommandKind.FEED_IN, replace(NEW, grid_sensor=False), set()),
+        (CommandKind.FEED_IN, replace(NEW, offered=frozenset()), set()),
     ],
 )
 def test_only_watts_that_the_plant_keeps_to_are_promised(
@@ -152,6 +153,12 @@ def test_who_holds_the_limits() -> None:
     }
     assert limit_guards(replace(NEW, seen=GATEWAY))[Limit.BACKUP_RESERVE] is Guard.DEVICE
     assert set(limit_guards(replace(NEW, grid_sensor=False, offered=frozenset())).values()) == {Guard.NONE}
+
+
+def test_without_a_grid_sensor_nobody_holds_a_grid_limit() -> None:
+    """The registers are there, and act on a power that nobody measures."""
+    guards = limit_guards(replace(NEW, grid_sensor=False))
+    assert {guards[limit] for limit in (Limit.MAIN_FUSE, Limit.EXPORT, Limit.IMPORT)} == {Guard.NONE}
 
 
 @pytest.mark.parametrize(
@@ -210,6 +217,16 @@ def test_a_battery_is_there_until_every_inverter_denies_it(
         for n, count in enumerate(packs)
     ]
     assert facts_of(readings, Version.V2_8).has_battery is battery
+
+
+def test_registers_of_an_inverter_say_nothing_about_the_plant() -> None:
+    """Whatever their names are."""
+    readings = [
+        RegisterReading(device="inverter_1", name=name, address=1, raw=(1,), value=value, unit=None)
+        for name, value in (("remote_ems_enable", "on"), ("grid_export_limit", 3_000))
+    ]
+    assert held_of(readings) == Held()
+    assert facts_of(readings, Version.V2_8).offered == frozenset()
 
 
 async def test_what_is_held_comes_from_the_registers() -> None:

@@ -28,9 +28,9 @@ def test_chargers_start_with_zero(kind: DeviceKind, address: int) -> None:
     ("asked_a", "words"), [(6.0, (0, 600)), (10.009, (0, 1000)), (16.0, (0, 1600)), (40.0, (0, 1600))]
 )
 def test_current_is_bounded_by_charger_and_breaker(asked_a: float, words: tuple[int, int]) -> None:
-    """Rounded down, the smaller of both."""
+    """Rounded down, the smaller of both, whatever was allowed before."""
     for rated_a, breaker_a in ((16.0, 32.0), (32.0, 16.0)):
-        (write,) = current_plan("ac_charger_3", asked_a, None, rated_a, breaker_a)
+        (write,) = current_plan("ac_charger_3", asked_a, 32.0, rated_a, breaker_a)
         assert (write.address, write.words, write.function) == (42001, words, 0x10)
 
 
@@ -63,8 +63,8 @@ def test_a_current_that_is_held_is_not_written() -> None:
     ("asked_w", "words"), [(1_000, (0, 1_000)), (3_000.9, (0, 3_000)), (20_000, (0, 12_500))]
 )
 def test_dc_power_is_bounded_by_its_rating(asked_w: float, words: tuple[int, int]) -> None:
-    """Rounded down."""
-    (write,) = dc_power_plan("dc_charger_1", asked_w, None, 12_500)
+    """Rounded down, whatever was allowed before."""
+    (write,) = dc_power_plan("dc_charger_1", asked_w, 25_000, 12_500)
     assert (write.address, write.words, write.function) == (41002, words, 0x10)
 
 

@@ -368,3 +368,22 @@ async def test_the_plant_is_switched_off_and_on_by_request_alone(rig: Rig) -> No
     assert (await rig.read(FAST)).running_state == "shut_down"
     assert (await ask(rig, "plant", Request.POWER_ON)).outcome is Outcome.CONFIRMED
     assert (await rig.read(FAST)).running_state != "shut_down"
+
+
+@pytest.mark.parametrize("fault", ["refused", "ignored"])
+async def test_a_limit_that_is_not_taken_back_does_not_keep_the_plant(rig: Rig, fault: str) -> None:
+    """Remote EMS is switched off all the same; what is left is told, and given back later."""
+    await give(rig, CHARGE)
+    if fault == "ignored":
+        rig.sim.faults.add("ignored_writes", 40047)
+    else:
+        rig.sim.faults.add("refused_address", 40047)
+    applied = await give(rig, RELEASE)
+    assert applied.outcome is Outcome.CONFIRMED
+    assert [write.name for write in applied.skipped] == ["ess_charge_cutoff_soc"]
+    assert rig.sim.get("remote_ems_enable") == 0
+    assert control(rig).holding().deferred == ("ess_charge_cutoff_soc",)
+    rig.sim.faults.clear()
+    assert (await give(rig, RELEASE)).outcome is Outcome.CONFIRMED
+    assert rig.sim.get("ess_charge_cutoff_soc") == 100.0
+    assert control(rig).holding().deferred == ()

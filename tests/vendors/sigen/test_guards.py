@@ -75,6 +75,7 @@ def test_a_counter_that_leaps_waits_for_confirmation() -> None:
     """A megawatt hour within a minute is nonsense, unless it stays."""
     assert counts((0, 8.0), (1, 9e5), (2, 8.1)) == [8.0, 8.0, 8.1]
     assert counts((0, 8.0), (1, 9e5), (2, 9e5)) == [8.0, 8.0, 9e5]
+    assert counts((0, 8.0), (1, 9e5), (2, 5e6)) == [8.0, 8.0, 8.0]
 
 
 def test_an_unknown_count_keeps_the_last() -> None:

@@ -342,7 +342,6 @@ def test_leaving_puts_everything_back_in_order() -> None:
         (40031, "self_consumption"),
         (40032, RATED),
         (40034, RATED),
-        (40036, 24_000),
         (40047, 100),
         (40048, 5),
         (40046, 0),
@@ -406,8 +405,19 @@ def test_a_found_limit_above_the_rating_goes_back_to_the_rating() -> None:
     assert writes(RELEASE, at(holding(changed={40032: 0}), snapshot=found))[0] == (40032, RATED)
 
 
-def test_a_pv_limit_is_put_back_only_with_our_control() -> None:
-    """What was changed since is somebody else's; no command of ours changes it."""
+def test_a_found_limit_below_the_rating_goes_back_to_itself() -> None:
+    """It is the owner's, who wanted no more."""
+    found = holding(remote=False, changed={40032: 2_000})
+    assert writes(RELEASE, at(holding(changed={40032: 0}), snapshot=found))[0] == (40032, 2_000)
+
+
+def test_a_stored_mode_of_a_plant_on_its_own_is_not_changed() -> None:
+    """It does not act there."""
+    assert writes(RELEASE, at(holding(remote=False, mode="discharge_pv_first"))) == []
+
+
+def test_no_command_changes_a_pv_limit() -> None:
+    """Whoever did had a reason."""
     held = holding(remote=False, changed={40036: 6_000})
     assert writes(RELEASE, at(held)) == []
     assert writes(IDLE, at(replace(held, remote=True, work_mode="remote_ems"))) == [(40032, 0), (40034, 0)]
@@ -419,6 +429,8 @@ def test_powers_may_be_refused_outside_remote_ems_on_old_firmware() -> None:
     for facts, may in ((UNPROVEN, True), (FACTS, False)):
         (write,) = release_plan(at(held, facts=facts)).writes
         assert (write.value, write.may_be_refused) == (RATED, may)
+    (write,) = release_plan(at(holding(remote=False, changed={40038: 500}), facts=UNPROVEN)).writes
+    assert not write.may_be_refused
 
 
 def test_a_limit_that_a_command_needs_may_not_be_refused() -> None:
@@ -453,11 +465,12 @@ def test_leaving_never_puts_a_reserve_above_the_soc(
     assert [left.code for left in released.deferred] == ([code] if code else [])
 
 
-def test_leaving_never_puts_a_pv_limit_of_zero_back() -> None:
-    """It was harmless before an upgrade made it a limit."""
-    released = release_plan(at(snapshot=holding(remote=False, changed={40036: 0})))
+@pytest.mark.parametrize("found", [0, 3_000, 24_000])
+def test_leaving_never_changes_a_pv_limit(found: float) -> None:
+    """A 0 was harmless before an upgrade made it a limit; any other is somebody's wish by now."""
+    released = release_plan(at(snapshot=holding(remote=False, changed={40036: found})))
     assert shown(released.writes) == [(40029, "off")]
-    assert [left.code for left in released.deferred] == ["pv_limit_zero"]
+    assert released.deferred == ()
 
 
 def test_leaving_does_not_fight_a_power_plant_operator() -> None:

@@ -156,6 +156,19 @@ def test_the_snapshot_is_what_was_there_before_us() -> None:
     assert record.snapshot == FREE
 
 
+def test_a_grid_limit_that_somebody_lowered_is_not_raised_again() -> None:
+    """Also where it was lowered while the plant was ours: it is about the grid, not about us."""
+    found = changed(FREE, grid_export_limit=10_000.0, ess_backup_soc=10.0)
+    record = Record()
+    record.begin(order(CHARGE, *WRITES), CHARGE, found)
+    held = changed(CHARGING, grid_export_limit=10_000.0, ess_backup_soc=10.0)
+    record.settle(CHARGE, held, named=(), deferred=())
+    snapshot = record.snapshot_for(changed(held, grid_export_limit=2_000.0, ess_backup_soc=30.0))
+    assert snapshot is not None
+    assert snapshot.limits["grid_export_limit"] == 2_000.0
+    assert snapshot.limits["ess_backup_soc"] == 10.0
+
+
 def test_what_a_short_release_left_is_not_taken_for_the_owners() -> None:
     """Only what somebody else has changed meanwhile is."""
     record = charged()

@@ -10,6 +10,7 @@ from custom_components.energy_storage.vendors.sigen.write_guards import (
     highest_cutoff,
     make_write,
     up_to_step,
+    within_rating,
 )
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 
@@ -41,11 +42,18 @@ def test_cutoffs_need_a_fresh_soc(reading: Reading, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percent", "down", "up"), [(80.06, 80.0, 80.1), (80.1, 80.1, 80.1), (59.7, 59.7, 59.7)]
+    ("percent", "down", "up"),
+    [(80.06, 80.0, 80.1), (80.04, 80.0, 80.1), (80.1, 80.1, 80.1), (59.7, 59.7, 59.7)],
 )
 def test_percent_rounds_to_the_side_that_is_asked(percent: float, down: float, up: float) -> None:
     """What a register can hold stays as it is, whatever floating point makes of it."""
     assert (down_to_step(percent), up_to_step(percent)) == (down, up)
+
+
+@pytest.mark.parametrize(("watts", "given"), [(-1.0, 0.0), (3_000.0, 3_000.0), (8_000.1, 8_000.0)])
+def test_a_power_stays_between_nothing_and_the_rating(watts: float, given: float) -> None:
+    """A register would take a negative one for four gigawatts."""
+    assert within_rating(watts, 8_000.0) == given
 
 
 @pytest.mark.parametrize(

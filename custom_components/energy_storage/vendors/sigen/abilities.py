@@ -111,9 +111,7 @@ def abilities(facts: PlantFacts, installation: Installation) -> dict[CommandKind
 def ability(command: BatteryCommand, facts: PlantFacts, installation: Installation) -> Ability:
     """Say the same of one command: a ceiling on discharging may bind in an outage too."""
     general = _ABILITIES[command.kind](facts, installation)
-    if command.kind is CommandKind.SELF_CONSUME and command.max_discharge_w is not None:
-        return replace(general, outage_safe=OutageSafe.UNKNOWN)
-    return general
+    return replace(general, outage_safe=general.outage(command))
 
 
 def limit_guards(facts: PlantFacts) -> dict[Limit, Guard]:
@@ -143,6 +141,7 @@ def _self_consume(facts: PlantFacts, _: Installation) -> Ability:
         proven=True,
         unattended=Unattended.SAFE,
         outage_safe=OutageSafe.YES,
+        bound_outage_safe=OutageSafe.UNKNOWN,
     )
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from ...engine.command import BatteryCommand, CommandKind, Limit
 from ...engine.plant import DeviceKind, Ownership
-from ..control import Applied, Capabilities, DeviceLimits, Holding, Order, Outcome, Request
+from ..control import Applied, Capabilities, DeviceLimits, Holding, Order, Outcome, Request, Span
 from ..driver import RegisterReading
 from ..fields import fields_of
 from ..line import Clock
@@ -15,13 +16,14 @@ from ..write import CommandRefusedError, Write
 from .abilities import PlantFacts, Seen, abilities, facts_of, limit_guards
 from .beliefs import Beliefs
 from .catalogue import Catalogue
-from .charger_plan import current_plan, dc_power_plan, start_plan, stop_plan
+from .charger_plan import charger_requests, current_plan, dc_power_plan, start_plan, stop_plan
 from .fleet import PLANT
 from .held import (
     CHARGE_CUTOFF,
     DISCHARGE_CUTOFF,
     EXPORT,
     IMPORT,
+    NAMES,
     PV,
     RESERVE,
     Held,
@@ -51,7 +53,8 @@ _TELLING = (EmsControl, PlantNow, PlantMore, SmartLoads, InverterGrid)
 _PEAK_OVER = timedelta(minutes=5)
 _OFF_GRID = ("off_grid", "off_grid_by_hand")
 _PROVABLE: Mapping[Seen, CommandKind] = {
-    Seen.LIMITS_GLOBAL: CommandKind.HOLD,
+    # Not `hold`: with a gateway that is held by the reserve, and would prove nothing about the limits.
+    Seen.LIMITS_GLOBAL: CommandKind.IDLE,
     Seen.HOLD_BY_RESERVE: CommandKind.HOLD,
 }
 _WATCHED_EVERY_S = 30.0
@@ -185,11 +188,18 @@ class SigenControl:
             CommandRefusedError: it has no such thing, or the value is not for it.
 
         """
-        kind = next((known.kind for known in self._catalogue.fleet.devices if known.key == device), None)
+        kind = self._kind_of(device)
         if kind is None:
             raise CommandRefusedError(Refusal.NOT_SUPPORTED)
         writes = tuple(self._requested(kind, device, request, value))
         return Order(command=None, writes=writes)
+
+    def requests(self, device: str) -> Mapping[Request, Span | None]:
+        """Give what can be asked of one device."""
+        kind = self._kind_of(device)
+        if kind is DeviceKind.PLANT:
+            return dict.fromkeys((Request.LIFT_PV_LIMIT, Request.POWER_ON, Request.POWER_OFF))
+        return {} if kind is None else charger_requests(kind, partial(self._beliefs.number, device))
 
     def begin(self, order: Order) -> None:
         """Note what is about to be written; what concerns a single device is none of a command's business."""
@@ -202,7 +212,9 @@ class SigenControl:
         applied = await self._sender().send(order)
         if applied.outcome is Outcome.CONFIRMED and order.command is not None:
             named = {_REGISTER_OF[limit] for limit in order.limits if limit in _REGISTER_OF}
-            self.record.settle(order.command, self._held(), named=named, deferred=order.deferred)
+            refused = tuple(write.name for write in applied.skipped)
+            deferred = tuple(dict.fromkeys((*order.deferred, *refused)))
+            self.record.settle(order.command, self._held(), named=named, deferred=deferred)
         return applied
 
     def halt(self) -> None:
@@ -245,6 +257,9 @@ class SigenControl:
         return dict(self.record.effects)
 
     # How it is done.
+
+    def _kind_of(self, device: str) -> DeviceKind | None:
+        return next((known.kind for known in self._catalogue.fleet.devices if known.key == device), None)
 
     def _requested(
         self, kind: DeviceKind, device: str, request: Request, value: float | None
@@ -292,12 +307,12 @@ class SigenControl:
 
     def _situation(self, limits: DeviceLimits) -> Situation:
         held, beliefs = self._held(), self._beliefs
-        read_at, soc_pct = beliefs.read_at, beliefs.value(PLANT, "ess_soc")
+        read_at = beliefs.read_at
         return Situation(
             held=held,
             facts=self._plant_facts(),
             reading=Reading(
-                soc_pct=soc_pct if isinstance(soc_pct, float | int) else None,
+                soc_pct=self._soc_pct(),
                 soc_age_s=float("inf")
                 if read_at is None or beliefs.frozen
                 else (self._now() - read_at).total_seconds(),
@@ -309,7 +324,7 @@ class SigenControl:
         )
 
     def _held(self) -> Held:
-        return held_of(self._readings((EmsControl, PlantNow), only={PLANT}))
+        return held_of(self._readings((EmsControl, PlantNow), only={PLANT}, names=NAMES))
 
     def _plant_facts(self) -> PlantFacts:
         """Gather the facts, when something of it was read anew."""
@@ -327,7 +342,10 @@ class SigenControl:
         return self._facts[1]
 
     def _readings(
-        self, tables: Collection[type], only: Collection[str] | None = None
+        self,
+        tables: Collection[type],
+        only: Collection[str] | None = None,
+        names: Collection[str] | None = None,
     ) -> Iterator[RegisterReading]:
         for device in self._catalogue.fleet.devices:
             if only is not None and device.key not in only:
@@ -336,6 +354,8 @@ class SigenControl:
                 if table not in tables:
                     continue
                 for name, field in fields_of(table).items():
+                    if names is not None and name not in names:
+                        continue
                     raw = self._catalogue.words_of(device.key, name, field)
                     yield RegisterReading(
                         device=device.key,
@@ -377,7 +397,12 @@ class SigenControl:
             now=self._now,
             monotonic=self._monotonic,
             halted=lambda: self._halted,
+            soc_pct=self._soc_pct(),
         )
+
+    def _soc_pct(self) -> float | None:
+        soc_pct = self._beliefs.value(PLANT, "ess_soc")
+        return soc_pct if isinstance(soc_pct, float | int) else None
 
 
 def installation_of(limits: DeviceLimits) -> Installation:

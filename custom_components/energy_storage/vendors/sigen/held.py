@@ -21,6 +21,8 @@ DISCHARGE_CUTOFF = "ess_discharge_cutoff_soc"
 LIMITS = (CHARGE, DISCHARGE, PV, CHARGE_CUTOFF, DISCHARGE_CUTOFF, RESERVE, EXPORT, IMPORT)
 """The limits that we may change, in the order in which leaving puts them back."""
 _WORK_MODE = "ems_work_mode"
+NAMES = frozenset({*LIMITS, REMOTE, MODE, _WORK_MODE})
+"""Everything that tells what a plant holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

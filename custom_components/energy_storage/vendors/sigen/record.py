@@ -8,7 +8,7 @@ from ...engine.command import BatteryCommand, CommandKind
 from ...engine.plant import Ownership
 from ..control import Order
 from .abilities import Seen
-from .held import LIMITS, MODE, PV, REMOTE, Held
+from .held import EXPORT, IMPORT, LIMITS, MODE, PV, REMOTE, Held
 from .sequence import IN_REMOTE, SELF_CONSUMPTION
 from .write_guards import same
 
@@ -97,16 +97,21 @@ class Record:
 
     def snapshot_for(self, held: Held) -> Held | None:
         """Give what a release will put back: what was found, not what we left there ourselves."""
-        if held.remote is not False:
-            return self.snapshot
-        if self.snapshot is None:
-            return held
-        before, names = self.snapshot, [name for name in LIMITS if name in held.limits]
-        ours = {
-            name: any(_same(held.limits[name], mine) for mine in self.own.get(name, ())) for name in names
-        }
-        limits = dict(before.limits) | {name: held.limits[name] for name in names if not ours[name]}
+        before = self.snapshot
+        if held.remote is not False and before is not None:
+            # Who lowers what flows over the grid while the plant is ours has a reason that outlasts us.
+            grid = {name: held.limits[name] for name in (EXPORT, IMPORT) if self._changed(name, held)}
+            return replace(before, limits=dict(before.limits) | grid)
+        if held.remote is not False or before is None:
+            return held if held.remote is False else None
+        changed = {name: held.limits[name] for name in LIMITS if self._changed(name, held)}
+        limits = dict(before.limits) | changed
         return replace(held, limits=limits, unset=before.unset - limits.keys() | held.unset)
+
+    def _changed(self, name: str, held: Held) -> bool:
+        """Tell whether somebody else has given this limit the value that it has."""
+        value = held.limits.get(name)
+        return value is not None and not any(_same(value, mine) for mine in self.own.get(name, ()))
 
     def begin(self, order: Order, command: BatteryCommand, held: Held) -> None:
         """Note what is about to be written."""

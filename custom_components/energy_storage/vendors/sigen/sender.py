@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
+from ...engine.command import CommandKind
 from ..control import Applied, Order, Outcome
 from ..driver import DriverConnectionError, DriverError, DriverRejectedError
 from ..fields import Field, fields_of
@@ -52,11 +53,15 @@ class Sender:
         self._now = now
         self._monotonic = monotonic
         self._halted = halted
+        self._skipped: list[Write] = []
+        self._releasing = False
         self._soc_pct = soc_pct
 
     async def send(self, order: Order) -> Applied:
         """Send an order; the outcome tells how far it went."""
         done: list[Write] = []
+        self._skipped = []
+        self._releasing = order.command is not None and order.command.kind is CommandKind.RELEASE
         try:
             await self._send(order.writes, done)
         except _EndedError as end:
@@ -64,11 +69,13 @@ class Sender:
                 order=order,
                 outcome=end.outcome,
                 done=tuple(done),
+                skipped=tuple(self._skipped),
                 failed=end.write,
                 code=end.code,
                 again=end.again,
             )
-        return Applied(order=order, outcome=Outcome.CONFIRMED, done=tuple(done))
+        done = [write for write in done if write not in self._skipped]
+        return Applied(order=order, outcome=Outcome.CONFIRMED, done=tuple(done), skipped=tuple(self._skipped))
 
     async def read_control(self) -> None:
         """Read what the plant holds.
@@ -107,13 +114,20 @@ class Sender:
         except DriverRejectedError as err:
             if await self._holds(write):
                 return True
-            if write.may_be_refused:
+            if write.may_be_refused or self._can_wait(write):
                 return False
             raise _EndedError(
                 Outcome.REFUSED, write, Refusal.BY_DEVICE, again=self._learns_from(write)
             ) from err
         except DriverConnectionError as err:
             raise _EndedError(Outcome.INTERRUPTED, write, Refusal.LINK_LOST) from err
+        return True
+
+    def _can_wait(self, write: Write) -> bool:
+        """Leave a limit that is not taken back for later: a release goes on to switch remote EMS off."""
+        if not self._releasing or write.name in _DECISIVE:
+            return False
+        self._skipped.append(write)
         return True
 
     def _learns_from(self, write: Write) -> bool:
@@ -168,7 +182,7 @@ class Sender:
         for block, write in blocks.values():
             await self._read(block, write)
         for write in unseen:
-            if self._held(write) is False:
+            if self._held(write) is False and not self._can_wait(write):
                 raise _EndedError(Outcome.UNCONFIRMED, write, Refusal.NOT_HELD)
         unseen.clear()
 

@@ -28,6 +28,7 @@ from .held import (
     Reading,
 )
 from .write_guards import (
+    CUTOFF_MARGIN_PCT,
     Refusal,
     down_to_step,
     highest_cutoff,
@@ -167,11 +168,13 @@ def leave(wanted: Wanted, now: Situation, *, short: bool = False) -> Release:
     foreign = held.work_mode == "vpp"
     if held.remote is not False and held.control_mode != SELF_CONSUMPTION and not foreign:
         writes.append(_ems(MODE, SELF_CONSUMPTION, "leave"))
-    for name in (name for name in LIMITS if name in now.facts.offered and not _unlimited(name, held)):
+    # Whoever has changed the PV limit had a reason; we never write it.
+    ours = (name for name in LIMITS if name != PV and name in now.facts.offered)
+    for name in (name for name in ours if not _unlimited(name, held)):
         value = wanted.get(name)
         if value is None and name in (CHARGE, DISCHARGE) and held.remote is not False:
             deferred.append(Deferred(name=name, value=None, code=Refusal.VALUE_UNKNOWN))
-        if value is None or not _differs(name, wanted, held) or (name == PV and held.remote is False):
+        if value is None or not _differs(name, wanted, held):
             continue
         if code := _why_not_now(name, value, now, short=short, foreign=foreign):
             deferred.append(Deferred(name=name, value=value, code=code))
@@ -188,8 +191,6 @@ def _why_not_now(name: str, value: float, now: Situation, *, short: bool, foreig
         return Refusal.OTHER_MASTER
     if short and name not in (CHARGE, DISCHARGE):
         return Refusal.LATER
-    if name == PV and value == 0:
-        return Refusal.PV_LIMIT_ZERO
     if name not in _BELOW_SOC:
         return None
     try:
@@ -206,7 +207,7 @@ def _limit(name: str, value: float, why: str, now: Situation, *, required: bool 
 
     """
     if name not in _BELOW_SOC:
-        bound = name in (CHARGE, DISCHARGE, PV) and not now.held.remote and not now.facts.limits_global
+        bound = name in (CHARGE, DISCHARGE) and not now.held.remote and not now.facts.limits_global
         yield _ems(name, value, why, may_be_refused=bound and why == "leave")
         return
     try:
@@ -216,7 +217,7 @@ def _limit(name: str, value: float, why: str, now: Situation, *, required: bool 
             raise
         return
     held = now.held.limits.get(name)
-    if value <= highest or (held is not None and held > highest):
+    if value <= highest or (held is not None and held > highest + 2 * CUTOFF_MARGIN_PCT):
         yield _ems(name, min(value, highest), why, below_soc=True)
 
 
