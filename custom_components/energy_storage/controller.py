@@ -359,7 +359,8 @@ class Controller:
         settings = self.settings.settings
         ability = self._control.capabilities(settings.limits).abilities[kind]
         site = self._site(self.kept.peaks.largest_w(utcnow()))
-        return consent_missing(BatteryCommand(kind=kind), ability, site, settings)
+        missing = consent_missing(BatteryCommand(kind=kind), ability, site, settings)
+        return None if missing is None else missing.code
 
     async def start_override(self, override: Override | None) -> None:
         """Begin an override, which replaces the one that runs; None ends it."""

@@ -231,17 +231,19 @@ def _obstacle(command: BatteryCommand, limits: Limits, inputs: Inputs, settings:
         return Reason("not_offered", command=name, why=None if ability is None else ability.reason)
     if limits.off_grid and ability.outage(command) is not OutageSafe.YES:
         return Reason("not_outage_safe", command=name)
-    if code := consent_missing(command, ability, inputs.site, settings):
-        return Reason(code, command=name)
-    return _disobeyed(command, ability)
+    return consent_missing(command, ability, inputs.site, settings) or _disobeyed(command, ability)
 
 
-def consent_missing(command: BatteryCommand, ability: Ability, site: Site, settings: Settings) -> str | None:
-    """Name the consent of the owner that a command needs and lacks, as the code of a reason."""
+def consent_missing(
+    command: BatteryCommand, ability: Ability, site: Site, settings: Settings
+) -> Reason | None:
+    """Name the consent of the owner that a command needs and lacks."""
     if ability.unattended is Unattended.UNSAFE and not settings.unattended_consent:
-        return "needs_unattended_consent"
+        return Reason("needs_unattended_consent", command=command.kind.value)
     dark = ability.outage(command) is not OutageSafe.YES and site.backup_supply is not False
-    return "needs_outage_consent" if dark and not settings.outage_consent else None
+    if dark and not settings.outage_consent:
+        return Reason("needs_outage_consent", command=command.kind.value)
+    return None
 
 
 def _disobeyed(command: BatteryCommand, ability: Ability) -> Reason | None:
