@@ -15,6 +15,8 @@ INTEGRATIONS = (
     # What the demo asks for.
     *("config", "energy", "frontend", "history", "logbook", "modbus", "recorder", "sun"),
     "system_health",
+    # Pins the library of public holidays that we ask for without a version.
+    "holiday",
     # What Home Assistant starts by itself.
     *DEFAULT_INTEGRATIONS,
     "hassio",

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "custom_components/energy_storage"
 README = (ROOT / "README.md").read_text()
-PLATFORMS = ("binary_sensor", "button", "event", "number", "select", "sensor", "switch")
+PLATFORMS = ("binary_sensor", "button", "calendar", "event", "number", "select", "sensor", "switch")
 
 BRONZE = """
     action-setup appropriate-polling brands common-modules config-flow config-flow-test-coverage
@@ -146,7 +146,7 @@ EVIDENCE: dict[str, Callable[[], bool]] = {
     "config-flow": _steps_form_fields_have_help,
     "config-flow-test-coverage": _tests("home_assistant/test_config_flow.py", "plant_is_added", "problem"),
     "dependency-transparency": lambda: (
-        json.loads((PACKAGE / "manifest.json").read_text())["requirements"] == []
+        json.loads((PACKAGE / "manifest.json").read_text())["requirements"] == ["holidays"]
         and (ROOT / "LICENSE").exists()
     ),
     "docs-actions": lambda: all(

@@ -105,8 +105,8 @@ def test_every_repair_is_explained(key: str) -> None:
 
 
 def test_every_action_is_explained() -> None:
-    """Each action stands there with all of its fields."""
-    text = section("## What you get")
+    """Each action stands there with all of its fields, those of modes and schedule where these are told."""
+    text = section("## What you get") + section("## Control")
     for name, action in TEXTS["services"].items():
         assert f"`energy_storage.{name}`" in text
         for field in action["fields"]:
@@ -140,6 +140,8 @@ def entities() -> Iterator[tuple[str, str]]:
         yield "binary_sensor", description.key
     yield "binary_sensor", "connected"
     yield "event", "alarm"
+    yield "event", "control"
+    yield "calendar", "plan"
     for platform, rows in (("number", NUMBERS), ("select", SELECTS), ("switch", SWITCHES)):
         for each in rows:
             yield platform, each.key

@@ -16,12 +16,14 @@ from .const import CONF_VENDOR, DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
 from .devices import register_devices
+from .documents_store import documents_store
 from .issues import async_setup_issues
 from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
     create_controller,
     is_handed_over,
+    load_documents,
     load_settings,
 )
 from .memory_store import memory_store
@@ -36,6 +38,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
     Platform.NUMBER,
     Platform.SELECT,
@@ -71,7 +74,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         shadow_day=ShadowDay(shadow_days, await shadow_days.async_load()),
     )
     settings = await load_settings(hass, entry)
-    controller = await create_controller(hass, entry, coordinator, settings)
+    calendars = await load_documents(hass, entry)
+    controller = await create_controller(hass, entry, coordinator, settings, calendars)
     cycle = Cycle(
         driver,
         await driver.read(Due(tiers=frozenset())),
@@ -92,6 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         coordinator=coordinator,
         cycle=cycle,
         settings=settings,
+        calendars=calendars,
         controller=controller,
         loaded_data=entry.data,
     )
@@ -113,7 +118,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntr
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Forget what was kept about a plant."""
-    for store in (driver_store, alarm_store, settings_store, memory_store, shadow_store):
+    for store in (driver_store, alarm_store, settings_store, documents_store, memory_store, shadow_store):
         await store(hass, entry.entry_id).async_remove()
 
 

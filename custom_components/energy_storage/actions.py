@@ -14,13 +14,24 @@ from .coordinator import PlantRuntime
 from .cycle import Reading
 from .engine import ControlState, Reason
 from .engine.command import CommandKind
+from .engine.dispatch import Dispatch, DispatchRefusedError, check_dispatch
 from .engine.modes import MODES
 from .engine.modes.mode import why_not
-from .engine.override import Override, OverrideRefusedError, Parameter, Source, check_target
-from .errors import not_allowed, refused
+from .engine.override import (
+    UNBOUNDED,
+    UNTIL_ENDED,
+    Override,
+    OverrideRefusedError,
+    Parameter,
+    Source,
+    check_target,
+)
+from .engine.settings import Settings
+from .errors import not_allowed, not_dispatched, refused
 from .vendors.control import Outcome, Request
 from .vendors.write import CommandRefusedError
 
+REMOTE_EMS = "remote_ems"
 _SOMEONE_ELSE = "someone_else_controls"
 _NOT_SUPPORTED = "not_supported"
 _NOT_HELD = "not_held"
@@ -61,7 +72,7 @@ async def async_choose_mode(runtime: PlantRuntime, mode: str) -> None:
     controller = controller_of(runtime)
     _refuse_not_offered(runtime, mode)
     await runtime.settings.async_set(mode=mode)
-    await controller.start_override(None)
+    await controller.choose_mode(mode)
 
 
 async def async_start_override(
@@ -80,14 +91,11 @@ async def async_start_override(
 
     """
     controller, settings = controller_of(runtime), runtime.settings.settings
-    if settings.control is ControlState.OFF:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="control_off")
-    if is_yielded(controller):
-        raise refused(_SOMEONE_ELSE)
+    _refuse_without_control(controller, settings)
     _refuse_not_offered(runtime, kind)
     given = parameters or {}
     if duration is None:
-        duration = timedelta(minutes=settings.override_duration_min)
+        duration = UNTIL_ENDED if kind in UNBOUNDED else timedelta(minutes=settings.override_duration_min)
     try:
         if isinstance(target := given.get("target_soc_pct"), int | float):
             check_target(settings, target)
@@ -96,6 +104,45 @@ async def async_start_override(
     except OverrideRefusedError as err:
         raise _no_such_override(err.reason, duration) from err
     await controller.start_override(override)
+
+
+async def async_dispatch(runtime: PlantRuntime, dispatch: Dispatch) -> None:
+    """Take what a third party wants; it counts while the base mode listens to it.
+
+    Raises:
+        HomeAssistantError: control is off, somebody else has it, or the plant cannot do it.
+        ServiceValidationError: it is not taken; says why.
+
+    """
+    controller, settings = controller_of(runtime), runtime.settings.settings
+    _refuse_without_control(controller, settings)
+    if settings.mode != REMOTE_EMS:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_remote_ems")
+    ability = controller.control.capabilities(settings.limits).abilities.get(dispatch.command.kind)
+    rated_w = runtime.cycle.reading().state.rated_power_w
+    try:
+        check_dispatch(dispatch, controller.memory.lasting.dispatch, settings, utcnow(), rated_w)
+    except DispatchRefusedError as err:
+        raise not_dispatched(err.reason.code, dict(err.reason.values)) from err
+    if ability is None or not ability.offered:
+        raise refused((None if ability is None else ability.reason) or _NOT_SUPPORTED)
+    if (code := controller.consent_missing(dispatch.command.kind)) is not None:
+        raise refused(code)
+    await controller.dispatch(dispatch)
+
+
+async def async_cancel_dispatch(runtime: PlantRuntime, sender: str | None) -> None:
+    """Take back what a third party wants; with a sender only what is theirs.
+
+    Raises:
+        ServiceValidationError: somebody else has dispatched.
+
+    """
+    controller = controller_of(runtime)
+    running = controller.memory.lasting.dispatch
+    if running is not None and sender is not None and running.sender != sender:
+        raise not_dispatched("dispatch_taken", {"sender": running.sender})
+    await controller.dispatch(None)
 
 
 async def async_request(
@@ -143,8 +190,16 @@ def answer(runtime: PlantRuntime, reading: Reading, *, told: bool) -> JsonObject
         "state": command_state(view),
         "code": view.code,
         "reasons": [*as_attributes(decision.reasons)],
-        "until": None if override is None else override.ends_at.isoformat(),
+        "until": None if override is None or override.end is None else override.end.isoformat(),
     }
+
+
+def _refuse_without_control(controller: Controller, settings: Settings) -> None:
+    """Refuse what would have no effect: control is off, or somebody else has it."""
+    if settings.control is ControlState.OFF:
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="control_off")
+    if is_yielded(controller):
+        raise refused(_SOMEONE_ELSE)
 
 
 def _refuse_not_offered(runtime: PlantRuntime, mode: str) -> None:

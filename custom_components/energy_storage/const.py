@@ -15,6 +15,8 @@ CONF_FAST_POLL_S: Final = "fast_poll_s"
 CONF_REQUEST_SPACING_S: Final = "request_spacing_s"
 CONF_PLANT_POWER: Final = "plant_power"
 """Whether the owner wants the action that switches the whole plant on and off."""
+CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
+"""Whether the owner wants the action that takes the house off the grid."""
 CONF_FIRST_CONTROL: Final = "first_control"
 """How control begins on a plant for which no settings are kept."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, UnitOfPower
 
 from .controller import Confidence, ControlView
 from .cycle import Reading
@@ -12,7 +12,8 @@ from .engine import ControlState, Decision, Ownership, Reason
 from .engine.command import CommandKind
 from .engine.modes import MODES
 from .engine.plant import Value
-from .engine.reasons import REASONS
+from .engine.reasons import OF_MODES, REASONS
+from .engine.schedule import Action
 from .plant_sensors import PlantSensorDescription
 from .publish import Pace
 
@@ -34,12 +35,18 @@ def command_state(view: ControlView) -> str:
 def limiting_reason(decision: Decision) -> str:
     """Give the first reason that changed what the mode wished, else the mode's own."""
     codes = [reason.code for reason in decision.reasons]
-    return next((code for code in codes if code not in MODES), codes[0] if codes else NONE)
+    own = (*OF_MODES, decision.mode)
+    return next((code for code in codes if code not in own), codes[0] if codes else NONE)
 
 
 def as_attributes(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
     """Write reasons as Home Assistant can show them, in the order in which they acted."""
     return [{"code": reason.code, "values": dict(reason.values)} for reason in reasons]
+
+
+def _period(decision: Decision) -> Mapping[str, Any]:
+    """Give window and action of the period that acts; nothing where none does."""
+    return next((dict(reason.values) for reason in decision.reasons if reason.code == "period"), {})
 
 
 def _left_alone(view: ControlView) -> str:
@@ -134,8 +141,31 @@ CONTROL_SENSORS: tuple[PlantSensorDescription, ...] = (
     ),
     _control(
         "override_end",
-        lambda view: None if view.override is None else view.override.ends_at,
+        lambda view: None if view.override is None else view.override.end,
         device_class=SensorDeviceClass.TIMESTAMP,
+    ),
+    _control(
+        "next_change",
+        lambda view: view.next_change,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_registry_enabled_default=False,
+    ),
+    _choice(
+        "active_period",
+        [*Action, NONE],
+        lambda view: str(_period(view.decision).get("action", NONE)),
+        lambda view: {"window": _period(view.decision).get("window")},
+        entity_registry_enabled_default=False,
+    ),
+    _control(
+        "import_cap",
+        lambda view: view.decision.max_import_w,
+        device_class=SensorDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_registry_enabled_default=False,
+        pace=_ALL_NEWS,
+        digits=0,
     ),
     _choice(
         "active_mode",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 import contextlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from time import monotonic
 
@@ -13,12 +13,15 @@ from homeassistant.util.dt import utcnow
 from .const import LOGGER
 from .engine import Act, ControlState, Decision, Inputs, Memory, Site, give_up, step
 from .engine.command import Ability, BatteryCommand, CommandKind, Guard, Limit
+from .engine.dispatch import Dispatch
+from .engine.documents import Documents
 from .engine.fit import consent_missing
-from .engine.memory import overridden, taken_over
+from .engine.memory import dispatched, mode_chosen, overridden, taken_over
 from .engine.override import Override
 from .engine.plant import Ownership, PlantState, Stage
 from .inputs_from_ha import inputs_of
 from .memory_store import MemoryStore
+from .outlook import Outlook
 from .settings_store import SettingsStore
 from .vendors.control import Applied, DeviceLimits, Holding, Order, Outcome, PlantControl, Request
 from .vendors.driver import DriverError
@@ -54,6 +57,8 @@ class ControlView:
     holding: Holding
     abilities: Mapping[CommandKind, Ability]
     override: Override | None
+    next_change: datetime | None = None
+    """When the command may change next without anybody's doing."""
     confidence: Confidence | None
     """None while nothing is to be held."""
     code: str | None = None
@@ -74,6 +79,7 @@ class Controller:
         kept: MemoryStore,
         poll: timedelta,
         site: Callable[[float | None], Site],
+        documents: Callable[[datetime], Documents],
         ready: Callable[[], bool],
         save_state: Callable[[], Awaitable[None]],
     ) -> None:
@@ -88,6 +94,8 @@ class Controller:
         self._name = name
         self._poll = poll
         self._site = site
+        self._documents = documents
+        self._outlook = Outlook()
         self._ready = ready
         self._save_state = save_state
         self._sequence: asyncio.Task[Applied] | None = None
@@ -129,7 +137,7 @@ class Controller:
         holding = self._control.holding()
         if decision.act is Act.LEAVE and decision.command == holding.command and holding.confirmed:
             self._failures = 0
-        self.view = self._view(decision)
+        self.view = self._view(decision, inputs)
         return self.view
 
     def inputs(self, state: PlantState) -> Inputs:
@@ -143,6 +151,7 @@ class Controller:
             self._site(self.kept.peaks.largest_w(now)),
             poll=self._poll,
             react_s=self._react_s(),
+            documents=self._documents(now),
             ready=self._ready(),
         )
 
@@ -319,7 +328,7 @@ class Controller:
         tell = LOGGER.warning if self._failures == _TWICE else LOGGER.debug
         tell("%s: %s was %s%s: %s", self._name, _named(applied), applied.outcome, at, applied.code)
 
-    def _view(self, decision: Decision) -> ControlView:
+    def _view(self, decision: Decision, inputs: Inputs) -> ControlView:
         holding, command = self._control.holding(), decision.command
         confidence: Confidence | None = None
         if decision.control is ControlState.ON and command is not None:
@@ -337,6 +346,9 @@ class Controller:
             holding=holding,
             abilities=self._control.capabilities(self.settings.settings.limits).abilities,
             override=self.memory.lasting.override,
+            next_change=self._outlook.next_change(
+                inputs.now, decision, inputs.documents, self.memory.lasting
+            ),
             confidence=confidence,
             code=self._last.code if self._failures and self._last is not None else None,
             failures=self._failures,
@@ -365,6 +377,16 @@ class Controller:
     async def start_override(self, override: Override | None) -> None:
         """Begin an override, which replaces the one that runs; None ends it."""
         self.memory = overridden(self.memory, override)
+        await self._keep(at_once=True)
+
+    async def choose_mode(self, mode: str) -> None:
+        """Begin a base mode anew; an override that runs ends."""
+        self.memory = mode_chosen(self.memory, mode)
+        await self._keep(at_once=True)
+
+    async def dispatch(self, dispatch: Dispatch | None) -> None:
+        """Take what a third party wants; None takes it back."""
+        self.memory = dispatched(self.memory, dispatch)
         await self._keep(at_once=True)
 
     def take_over(self) -> None:

@@ -12,6 +12,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .alarms import AlarmLog
+from .calendars import Calendars
 from .const import DOMAIN, LOGGER
 from .control_issues import async_update_control_issues
 from .controller import Controller
@@ -97,6 +98,7 @@ class PlantRuntime:
     coordinator: PlantCoordinator
     cycle: Cycle
     settings: SettingsStore
+    calendars: Calendars
     controller: Controller | None
     """None where nothing can be commanded."""
     loaded_data: Mapping[str, Any]

@@ -1,5 +1,7 @@
 """Errors for whoever asked for something, each with its text."""
 
+from collections.abc import Mapping
+
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -10,6 +12,15 @@ def refused(code: str) -> HomeAssistantError:
     return HomeAssistantError(translation_domain=DOMAIN, translation_key=f"refused_{code}")
 
 
+def not_dispatched(code: str, values: Mapping[str, object]) -> ServiceValidationError:
+    """Make the error for a dispatch that is not taken, from the code of why and its numbers."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=f"refused_{code}",
+        translation_placeholders={name: _written(value) for name, value in values.items()},
+    )
+
+
 def not_allowed(field: str, value: object, allowed: str) -> ServiceValidationError:
     """Make the error for a value that a field cannot have."""
     return ServiceValidationError(
@@ -17,3 +28,7 @@ def not_allowed(field: str, value: object, allowed: str) -> ServiceValidationErr
         translation_key="not_allowed",
         translation_placeholders={"field": field, "value": str(value), "allowed": allowed},
     )
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)

@@ -17,6 +17,7 @@ import probatio
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_ALLOW_OFF_GRID,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_POWER,
@@ -75,6 +76,7 @@ OPTIONS_SCHEMA: Final = probatio.Schema(
                         0.1, 5, step=0.1, unit="s"
                     ),
                     probatio.Required(CONF_PLANT_POWER, default=False): BooleanSelector(),
+                    probatio.Required(CONF_ALLOW_OFF_GRID, default=False): BooleanSelector(),
                 }
             ),
             {"collapsed": True},

@@ -12,6 +12,7 @@ from .const import (
     CONF_PHASES,
 )
 from .engine import Inputs, Site
+from .engine.documents import Documents
 from .engine.plant import PlantState
 from .vendors.control import Capabilities, Holding
 
@@ -73,6 +74,7 @@ def inputs_of(
     *,
     poll: timedelta,
     react_s: float | None,
+    documents: Documents,
     ready: bool,
 ) -> Inputs:
     """Put together what one step is decided from."""
@@ -88,6 +90,7 @@ def inputs_of(
         poll=poll,
         react_s=react_s,
         writes_left=holding.writes_left,
+        documents=documents,
         ready=ready,
     )
 

@@ -9,10 +9,12 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
+from .calendars import Calendars
 from .connect import poll_of
 from .const import CONF_FIRST_CONTROL, DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
 from .controller import Controller
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
+from .documents_store import DocumentStore, documents_store
 from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
 from .settings_store import SettingsStore, settings_store
@@ -35,11 +37,21 @@ async def load_settings(hass: HomeAssistant, entry: EnergyStorageConfigEntry) ->
     return settings
 
 
+async def load_documents(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> Calendars:
+    """Give schedule, outages and holidays of a plant, and have them kept up to date until it is unloaded."""
+    store = documents_store(hass, entry.entry_id)
+    calendars = Calendars(hass, DocumentStore(hass, store, await store.async_load()))
+    await calendars.async_start()
+    entry.async_on_unload(calendars.stop)
+    return calendars
+
+
 async def create_controller(
     hass: HomeAssistant,
     entry: EnergyStorageConfigEntry,
     coordinator: PlantCoordinator,
     settings: SettingsStore,
+    calendars: Calendars,
 ) -> Controller | None:
     """Give what controls a plant, None where nothing can be commanded."""
     if (control := coordinator.driver.control) is None:
@@ -52,7 +64,8 @@ async def create_controller(
         kept=MemoryStore(store, await store.async_load()),
         poll=poll_of(entry),
         site=partial(site_of, grid_connection_of(entry)),
-        ready=lambda: hass.is_running,
+        documents=calendars.documents,
+        ready=lambda: hass.is_running and calendars.ready,
         save_state=coordinator.async_save_state,
     )
 

@@ -176,6 +176,10 @@ def hand_clock() -> Iterator[HandClock]:
         patch("custom_components.energy_storage.controller.utcnow", clock.utc),
         patch("custom_components.energy_storage.controller.monotonic", clock.monotonic),
         patch("custom_components.energy_storage.actions.utcnow", clock.utc),
+        patch("custom_components.energy_storage.calendars.utcnow", clock.utc),
+        patch("custom_components.energy_storage.calendar.utcnow", clock.utc),
+        patch("custom_components.energy_storage.dispatch_services.utcnow", clock.utc),
+        patch("custom_components.energy_storage.document_services.utcnow", clock.utc),
         patch.object(Cycle, "start"),
     ):
         yield clock

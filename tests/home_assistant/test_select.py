@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.override import Override, Source
+from custom_components.energy_storage.select import CHOICES
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
 
@@ -106,8 +107,10 @@ async def test_what_a_plant_cannot_is_not_offered(add_home: AddHome) -> None:
     home = await add_home(OLDER)
     await home.set(control="on", outage_consent=True)
     select = home.state("select", "mode")
-    assert select.attributes["options"] == ["self_consumption", "device", "force_charge", "force_discharge"]
-    assert select.attributes["not_offered"] == {"standby": "limits_not_global", "hold": "hold_unproven"}
+    idle, missing = "limits_not_global", select.attributes["not_offered"]
+    assert missing == {"pv_only": idle, "standby": idle, "hold": "hold_unproven"}
+    assert set(select.attributes["options"]) == set(CHOICES) - set(missing)
+    assert "off_grid" not in CHOICES
     with pytest.raises(ServiceValidationError):
         await choose(home, "hold")
     assert written(home) == []

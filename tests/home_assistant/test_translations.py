@@ -18,15 +18,17 @@ import pytest
 from custom_components.energy_storage import PLATFORMS
 from custom_components.energy_storage.binary_sensor import PLANT_BINARY_SENSORS
 from custom_components.energy_storage.button import REQUESTS
+from custom_components.energy_storage.calendar import CALENDAR
 from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
 from custom_components.energy_storage.engine.modes import MODES
 from custom_components.energy_storage.engine.plant import Counter, DeviceKind
+from custom_components.energy_storage.engine.reasons import NOT_DISPATCHED
 from custom_components.energy_storage.engine.settings import BASE_MODES, CONTROL_STATES
 from custom_components.energy_storage.measures import BY_UNIT, NUMBER
 from custom_components.energy_storage.number import CHARGER_NUMBERS, NUMBERS
 from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
-from custom_components.energy_storage.select import CHOICES, SELECTS
+from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SELECTS
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, PointRole
@@ -67,7 +69,8 @@ def test_every_other_entity_has_a_name() -> None:
     """What is no sensor."""
     assert set(EN["entity"]) == {platform.value for platform in PLATFORMS}
     assert set(EN["entity"]["binary_sensor"]) == {row.key for row in PLANT_BINARY_SENSORS} | {"connected"}
-    assert set(EN["entity"]["event"]) == {"alarm"}
+    assert set(EN["entity"]["event"]) == {"alarm", "control"}
+    assert set(EN["entity"]["calendar"]) == {CALENDAR}
     assert set(EN["entity"]["button"]) == set(REQUESTS)
     assert set(EN["entity"]["number"]) == {row.key for row in (*NUMBERS, *CHARGER_NUMBERS)}
     assert set(EN["entity"]["select"]) == {row.key for row in SELECTS}
@@ -77,8 +80,9 @@ def test_every_other_entity_has_a_name() -> None:
 def test_every_mode_and_control_state_has_a_text() -> None:
     """Each that can be chosen or shown, and no other."""
     states = {key: set(text["state"]) for key, text in EN["entity"]["select"].items()}
-    assert states == {"mode": set(MODES), "control_state": set(CONTROL_STATES)}
-    assert set(CHOICES) == set(MODES)
+    others = {row.key: set(row.options or ()) for row in CHOICE_SELECTS}
+    assert states == {"mode": set(MODES), "control_state": set(CONTROL_STATES)} | others
+    assert set(CHOICES) == set(MODES) - {"off_grid"}
     assert set(EN["selector"]["mode"]["options"]) == set(BASE_MODES)
 
 
@@ -168,7 +172,8 @@ def refusals() -> set[str]:
     }
     assert "hold_unproven" in not_offered
     consents = {"needs_outage_consent", "needs_unattended_consent"}
-    return {refusal.value for refusal in Refusal} | not_offered | consents | {"someone_else_controls"}
+    others = {"someone_else_controls", *NOT_DISPATCHED}
+    return {refusal.value for refusal in Refusal} | not_offered | consents | others
 
 
 CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
@@ -217,7 +222,7 @@ def test_every_icon_belongs_to_an_entity() -> None:
     assert set(ICONS["entity"]["binary_sensor"]) == {
         row.key for row in PLANT_BINARY_SENSORS if row.device_class is None
     }
-    for platform in ("button", "event", "select", "switch"):
+    for platform in ("button", "calendar", "event", "select", "switch"):
         assert set(ICONS["entity"][platform]) == set(EN["entity"][platform])
     assert set(ICONS["entity"]["number"]) == {row.key for row in NUMBERS if row.device_class is None}
 

@@ -51,6 +51,8 @@ class Limits:
     """What the house imports when the battery just supports the fuse."""
     export_limit_w: float | None = None
     """What `feed_in` has to be told, because the device does not hold it by itself."""
+    max_import_w: float | None = None
+    """The most that is to be taken from the grid, of the owner, the mode and what lies over it."""
     off_grid: bool
     guards: Mapping[Limit, Guard]
     device: Mapping[Limit, float]

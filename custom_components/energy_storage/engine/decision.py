@@ -51,6 +51,8 @@ class Decision:
     """In the order in which they acted."""
     floor_soc_pct: float | None = None
     """Where the battery stops giving."""
+    max_import_w: float | None = None
+    """The most that is to be taken from the grid: of owner, mode and overlay the lowest."""
     guards: Mapping[Limit, Guard] = field(default_factory=dict[Limit, Guard])
     """Who holds each limit that is set; `none` is shown as not guarded."""
     device_limits: Mapping[Limit, float] = field(default_factory=dict[Limit, float])

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from .schedule import Schedule
-from .windows import DocumentError, Window, local, overlap, window_of
+from .windows import DocumentError, Window, as_time, local, overlap, window_of
 
 MOST_SHAVING_WINDOWS = 24
 MOST_OUTAGES = 100
 _MOST_W = 100_000.0
-_LONGEST_OUTAGE = timedelta(days=7)
+LONGEST_OUTAGE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,20 @@ def _shaving(where: str, row: dict[str, object]) -> ShavingWindow:
     )
 
 
+def as_shaving(windows: Iterable[ShavingWindow]) -> list[dict[str, str | float]]:
+    """Give what `shaving_of` reads."""
+    return [
+        {"start": as_time(each.window.start_min), "end": as_time(each.window.end_min)}
+        | ({} if each.max_import_w is None else {"max_import_w": each.max_import_w})
+        for each in windows
+    ]
+
+
+def as_outages(outages: Iterable[Outage]) -> list[dict[str, str]]:
+    """Give what `outages_of` reads."""
+    return [{"start": each.start.isoformat(), "end": each.end.isoformat()} for each in outages]
+
+
 def outages_of(document: object) -> tuple[Outage, ...]:
     """Read known outages: `[{"start": "2026-07-01T18:00:00+02:00", "end": …}]`, in their order.
 
@@ -106,7 +120,7 @@ def in_order(outages: Iterable[Outage]) -> tuple[Outage, ...]:
 
 def _outage(where: str, row: dict[str, object]) -> Outage:
     start, end = (_moment(f"{where}.{name}", row.get(name)) for name in ("start", "end"))
-    if not timedelta(0) < end - start <= _LONGEST_OUTAGE:
+    if not timedelta(0) < end - start <= LONGEST_OUTAGE:
         raise DocumentError(f"{where}.end", row.get("end"), "later than the start, by 7 days at most")
     return Outage(start=start, end=end)
 

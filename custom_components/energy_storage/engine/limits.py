@@ -47,6 +47,7 @@ def limits_now(
         ceiling_soc_pct=settings.charge_cutoff_soc_pct,
         support_import_w=support_import,
         export_limit_w=None if _device_exports(narrow, settings, wish) else export,
+        max_import_w=None if off_grid else _lower(settings.import_limit_w, wish.max_import_w),
         off_grid=off_grid,
         guards=narrow.guards,
         device=narrow.device,

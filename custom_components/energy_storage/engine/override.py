@@ -9,7 +9,11 @@ from .decision import Reason
 from .settings import Settings
 
 _LONGEST = timedelta(hours=24)
-_UNBOUNDED = frozenset({"backup"})
+UNBOUNDED = frozenset({"backup"})
+"""They may run until a person ends them."""
+
+UNTIL_ENDED = timedelta(days=3650)
+"""How long such a one is made to last: so long that a person comes first."""
 
 type Parameter = float | str | bool | None
 
@@ -47,10 +51,15 @@ class Override:
         if self.started.utcoffset() is None or self.ends_at.utcoffset() is None:
             raise OverrideRefusedError(Reason("override_without_zone"))
         length = self.ends_at - self.started
-        if length <= timedelta(0) or (length > _LONGEST and self.kind not in _UNBOUNDED):
+        if length <= timedelta(0) or (length > _LONGEST and self.kind not in UNBOUNDED):
             raise OverrideRefusedError(
                 Reason("override_length", hours=round(length / timedelta(hours=1), 2), most=24)
             )
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ends by itself; None where a person is to end it."""
+        return None if self.ends_at - self.started >= UNTIL_ENDED else self.ends_at
 
     def number(self, name: str) -> float | None:
         """Give a numeric parameter, None where it was not given."""

@@ -5,8 +5,7 @@ from .command import Limit
 _GIVES_WAY = (*Limit, "max_charge", "max_discharge", "mode_floor")
 """What an earlier limit, or what the battery can give, may leave unheld."""
 
-REASONS: tuple[str, ...] = (
-    # The mode that acts.
+OF_MODES: tuple[str, ...] = (
     "self_consumption",
     "standby",
     "device",
@@ -29,6 +28,11 @@ REASONS: tuple[str, ...] = (
     "dispatch",
     "no_dispatch",
     "backup",
+)
+"""What the mode that acts says about itself: an explanation, and nothing that limits it."""
+
+REASONS: tuple[str, ...] = (
+    *OF_MODES,
     # What a mode or an overlay makes of it.
     "target_reached",
     "floor_reached",
@@ -79,9 +83,7 @@ REASONS: tuple[str, ...] = (
     "released",
 )
 
-REFUSALS = (
-    "override_without_zone",
-    "override_length",
+NOT_DISPATCHED = (
     "target_above_cutoff",
     "floor_below_reserve",
     "dispatch_expired",
@@ -90,4 +92,7 @@ REFUSALS = (
     "dispatch_not_allowed",
     "dispatch_power",
 )
+"""Why a dispatch is not taken at all."""
+
+REFUSALS = ("override_without_zone", "override_length", *NOT_DISPATCHED)
 """Why an override or a dispatch is not taken at all; no decision ever has one of these."""

@@ -1,13 +1,13 @@
 """The owner's schedule: day plans of up to 24 periods, and which of them holds at a moment."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 import re
 from typing import Any
 
-from .windows import DocumentError, Window, as_time, local, moments, overlap, window_of
+from .windows import DocumentError, Window, as_time, jumps, local, moments, overlap, window_of
 
 MOST_PERIODS = 24
 _MOST_SEASONS = 12
@@ -98,12 +98,20 @@ class Schedule:
 
     def at(self, now: datetime, zone: tzinfo, holidays: Collection[date]) -> Period | None:
         """Give the period that holds at this moment: of this day, or one of the day before that goes on."""
+        found = self._found(now, zone, holidays)
+        return None if found is None else found[1]
+
+    def _found(self, now: datetime, zone: tzinfo, holidays: Collection[date]) -> tuple[date, Period] | None:
+        """Give the period that holds, and the day on which it began."""
         day, minute = local(now, zone)
-        today = self.plan_of(day, holidays)
-        if found := next((period for period in today if period.window.begins_today(minute)), None):
-            return found
-        before = self.plan_of(day - timedelta(days=1), holidays)
-        return next((period for period in before if period.window.goes_on(minute)), None)
+        for period in self.plan_of(day, holidays):
+            if period.window.begins_today(minute):
+                return day, period
+        day -= timedelta(days=1)
+        for period in self.plan_of(day, holidays):
+            if period.window.goes_on(minute):
+                return day, period
+        return None
 
     def default_at(self, now: datetime, zone: tzinfo) -> Period | None:
         """Give the period of the default plan that would hold."""
@@ -113,20 +121,42 @@ class Schedule:
     def next_change(self, now: datetime, zone: tzinfo, holidays: Collection[date]) -> datetime | None:
         """Give the next moment, UTC, at which another period holds, or none; None within the week to come."""
         current = self.at(now, zone, holidays)
-        for moment in sorted(set(self._borders(now, zone, holidays))):
+        today, _ = local(now, zone)
+        days = [today + timedelta(days=offset) for offset in range(-1, _LOOK_AHEAD_DAYS)]
+        for moment in self._borders(days, zone, holidays):
             if moment > now and self.at(moment, zone, holidays) != current:
                 return moment
         return None
 
-    def _borders(self, now: datetime, zone: tzinfo, holidays: Collection[date]) -> Iterator[datetime]:
-        today, _ = local(now, zone)
-        for offset in range(-1, _LOOK_AHEAD_DAYS):
-            day = today + timedelta(days=offset)
-            yield from moments(day, 0, zone)
+    def spans(
+        self, start: datetime, end: datetime, zone: tzinfo, holidays: Collection[date]
+    ) -> Iterator[tuple[datetime, datetime, Period]]:
+        """Give what holds between two moments, as from, until, UTC, and the period; the outer ones whole."""
+        first, last = local(start, zone)[0], local(end, zone)[0]
+        days = [first + timedelta(days=offset) for offset in range(-2, (last - first).days + 3)]
+        since, held = start, None
+        for moment in self._borders(days, zone, holidays):
+            found = self._found(moment, zone, holidays)
+            if found == held:
+                continue
+            if held is not None and since < end and moment > start:
+                yield since, moment, held[1]
+            since, held = moment, found
+
+    def _borders(
+        self, days: Iterable[date], zone: tzinfo, holidays: Collection[date]
+    ) -> tuple[datetime, ...]:
+        """Give all moments, in their order, at which another period may begin to hold."""
+        found: set[datetime] = set()
+        for day in days:
+            found.update(moments(day, 0, zone), jumps(day, zone))
             for period in self.plan_of(day, holidays):
                 window = period.window
-                yield from moments(day, window.start_min, zone)
-                yield from moments(day + timedelta(days=window.wraps), window.end_min, zone)
+                found.update(
+                    moments(day, window.start_min, zone),
+                    moments(day + timedelta(days=window.wraps), window.end_min, zone),
+                )
+        return tuple(sorted(found))
 
 
 def schedule_of(document: object) -> Schedule:

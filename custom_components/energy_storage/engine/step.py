@@ -170,6 +170,7 @@ def _decide(cycle: _Cycle, memory: Memory) -> tuple[Decision, Memory]:
             *shape.reasons,
         ),
         floor_soc_pct=limits.floor_soc_pct,
+        max_import_w=limits.max_import_w,
         guards=limits.guards,
         device_limits=limits.device,
         cannot_hold=cannot_hold,

@@ -8,6 +8,7 @@ import re
 from typing import override
 
 DAY_MIN = 24 * 60
+_MINUTE = timedelta(minutes=1)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 
 
@@ -117,3 +118,20 @@ def moments(day: date, minute: int, zone: tzinfo) -> Iterator[datetime]:
         if moment not in seen and moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
             seen.add(moment)
             yield moment
+
+
+def jumps(day: date, zone: tzinfo) -> Iterator[datetime]:
+    """Give the moment, UTC, at which the clock on the wall is changed on this day, where it is."""
+    before, after = (
+        datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1))
+    )
+    old, new = (moment.astimezone(zone).utcoffset() for moment in (before, after))
+    if old == new:
+        return
+    while after - before > _MINUTE:
+        middle = before + (after - before) // _MINUTE // 2 * _MINUTE
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    yield after
