@@ -79,6 +79,19 @@ def test_between_windows_a_full_reserve_lets_the_mode_act() -> None:
     assert kind(house(at=12, peak_shaving_soc_pct=50).cycle()) is CommandKind.SELF_CONSUME
 
 
+def test_between_windows_a_filled_reserve_is_kept() -> None:
+    """Charged up to the shaving SOC it neither serves the house nor charges for what it loses by itself."""
+    filling = house(at=12, grid_charging=True)
+    seen = {"load_power_w": 500, "pv_power_w": 0, "grid_power_w": 500, "battery_power_w": 0}
+    assert kind(filling.cycle(soc_pct=58, **seen)) is CommandKind.CHARGE
+    assert kind(filling.cycle(after_s=70, soc_pct=59.9, **seen)) is CommandKind.CHARGE
+    assert kind(filling.cycle(after_s=70, soc_pct=60, **seen)) is CommandKind.HOLD
+    assert kind(filling.cycle(after_s=70, soc_pct=58.1, **seen)) is CommandKind.HOLD
+    assert kind(filling.cycle(after_s=70, soc_pct=58, **seen)) is CommandKind.CHARGE
+    assert kind(filling.cycle(after_s=70, soc_pct=61.9, **seen)) is CommandKind.HOLD
+    assert kind(filling.cycle(after_s=70, soc_pct=62, **seen)) is CommandKind.SELF_CONSUME
+
+
 def test_the_shaving_soc_has_a_hysteresis() -> None:
     """From it up to 2 % above, what held goes on."""
     shaving = house()

@@ -67,6 +67,7 @@ def latches_now(settings: Settings, was: Latches, wish: Wish, soc_pct: float) ->
         at_ceiling=at_ceiling(soc_pct, settings.charge_cutoff_soc_pct, was=was.at_ceiling),
         refilling=was.refilling,
         at_shaving=was.at_shaving,
+        filling_shaving=was.filling_shaving,
     )
 
 

@@ -89,6 +89,7 @@ class Latches:
     at_mode_floor: bool = False
     at_ceiling: bool = False
     at_shaving: bool = False
+    filling_shaving: bool = False
     refilling: bool = False
 
 

@@ -27,11 +27,15 @@ def shave(
     if off or maximum is None or wish.command.kind in (CommandKind.RELEASE, CommandKind.ISLAND):
         return wish, latches
     limit = settings.peak_shaving_soc_pct
-    low = soc_pct <= limit or (latches.at_shaving and soc_pct < limit + _RESUME_PCT)
-    latches = latches if latches.at_shaving is low else replace(latches, at_shaving=low)
+    below = soc_pct <= limit if inside else soc_pct < limit
+    low = below or (latches.at_shaving and soc_pct < limit + _RESUME_PCT)
+    filling = soc_pct <= limit - _RESUME_PCT or (latches.filling_shaving and soc_pct < limit)
+    latches = replace(latches, at_shaving=low, filling_shaving=filling and not inside)
     if inside:
         return (_only_excess(wish, maximum, soc_pct) if low else _capped(wish, inputs, maximum)), latches
-    return (_kept(wish, settings, maximum, soc_pct) if low and soc_pct < limit else wish), latches
+    if not low:
+        return wish, latches
+    return _kept(wish, settings, maximum, soc_pct, fill=latches.filling_shaving), latches
 
 
 def _maximum(window: ShavingWindow | None, settings: Settings) -> float | None:
@@ -59,12 +63,15 @@ def _only_excess(wish: Wish, maximum: float, soc_pct: float) -> Wish:
     return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=maximum)
 
 
-def _kept(wish: Wish, settings: Settings, maximum: float, soc_pct: float) -> Wish:
-    """Keep what there is for the next window; fill up with the sun, then from the grid where allowed."""
+def _kept(wish: Wish, settings: Settings, maximum: float, soc_pct: float, *, fill: bool) -> Wish:
+    """Keep what there is for the next window; fill up with the sun, then from the grid where allowed.
+
+    From the grid only from 2 % below on: what a full reserve loses by itself is no reason to charge.
+    """
     limit = settings.peak_shaving_soc_pct
     reason = Reason("peak_shaving_reserve", soc_pct=soc_pct, shaving_pct=limit)
     command = BatteryCommand(kind=CommandKind.HOLD)
-    if settings.grid_charging:
+    if fill and settings.grid_charging:
         command = BatteryCommand(kind=CommandKind.CHARGE, target_soc_pct=limit)
     cap = maximum if wish.max_import_w is None else min(maximum, wish.max_import_w)
     return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=cap)
