@@ -41,6 +41,13 @@ def test_the_charge_begins_when_there_is_just_time_enough() -> None:
     assert decision.command.target_soc_pct == 100
 
 
+def test_a_battery_that_takes_less_than_the_inverter_begins_earlier() -> None:
+    """5 kWh at 2.5 kW take more than two hours, whatever the inverter is rated for."""
+    early = house(starts_in_h=2.6, available_charge_power_w=2_500.0)
+    assert kind(early.cycle()) is CommandKind.SELF_CONSUME
+    assert kind(early.cycle(after_s=15 * 60)) is CommandKind.CHARGE
+
+
 def test_a_full_battery_is_kept_full() -> None:
     """Until the outage begins; then the house is served, even if the grid stays."""
     shed = house(starts_in_h=0.5)

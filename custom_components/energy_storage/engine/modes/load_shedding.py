@@ -66,7 +66,8 @@ def _time_to_fill(inputs: Inputs, settings: Settings, seen_w: float | None) -> t
     """Give how long the battery takes to be full, with the power that was seen or that it can take."""
     plant = inputs.plant
     capacity, soc = known(plant.rated_energy_wh), plant.soc_pct
-    powers = [known(plant.rated_power_w), settings.max_charge_w, seen_w]
+    able_w = known(plant.available_charge_power_w)
+    powers = [known(plant.rated_power_w), able_w, settings.max_charge_w, seen_w]
     limits = [watts for watts in powers if watts is not None and watts >= _LEAST_W]
     if capacity is None or soc is None or not limits:
         return None
