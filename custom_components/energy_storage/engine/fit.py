@@ -261,7 +261,7 @@ def _most(
     if bound.watts < wanted:
         _note(reasons, bound)
     most = min(wanted, bound.watts)
-    if least is not None and least.watts > most:
+    if least is not None and 0 < least.watts >= most:
         _note(reasons, least)
         most = least.watts
     return None if most == math.inf else most

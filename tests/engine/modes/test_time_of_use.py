@@ -1,9 +1,10 @@
 """The schedule as a mode: periods with their own limits, and what holds between them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from custom_components.energy_storage.engine.command import CommandKind
+from custom_components.energy_storage.engine.command import CommandKind, Ends
 from custom_components.energy_storage.engine.decision import Decision
 from custom_components.energy_storage.engine.documents import Documents
 from custom_components.energy_storage.engine.memory import Memory, mode_chosen
@@ -11,7 +12,7 @@ from custom_components.energy_storage.engine.modes import MODES
 from custom_components.energy_storage.engine.modes.mode import Wish
 from custom_components.energy_storage.engine.plant import GridState
 from custom_components.energy_storage.engine.schedule import schedule_of
-from tests.engine.house import House, abilities, codes
+from tests.engine.house import GOOD, House, abilities, codes
 
 DAY = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -62,6 +63,9 @@ def test_a_plant_that_cannot_hold_stays_in_the_charge_that_ends_by_itself() -> N
     tou = house(period("12:00", "14:00", "charge", target_soc_pct=50))
     tou.see(abilities=abilities(CommandKind.HOLD, CommandKind.IDLE))
     assert kind(tou.cycle()) is CommandKind.CHARGE
+    endless = replace(GOOD, ends=Ends.NONE)
+    tou.see(abilities=abilities(CommandKind.HOLD, CommandKind.IDLE, charge=endless))
+    assert kind(tou.cycle(after_s=70)) is CommandKind.SELF_CONSUME
 
 
 def test_forbidden_grid_charging_binds_the_schedule() -> None:

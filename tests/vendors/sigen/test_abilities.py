@@ -85,7 +85,15 @@ def test_a_charge_left_alone_costs_where_the_plant_holds_the_import() -> None:
     assert ability(command, NEW, GRID).unattended is Unattended.COSTLY
     assert ability(command, blind, GRID).unattended is Unattended.UNSAFE
     assert ability(command, blind, Installation()).unattended is Unattended.COSTLY
-    assert ability(command, NEW, GRID).ends is Ends.SOC
+    by_soc = replace(NEW, offered=NEW.offered | {"ess_charge_cutoff_soc"})
+    assert ability(command, by_soc, GRID).ends is Ends.SOC
+
+
+def test_a_charge_without_a_cut_off_does_not_end_at_its_target() -> None:
+    """V2.5 charges until the battery is full: whoever wants less has to end it."""
+    bare = replace(NEW, offered=NEW.offered - {"ess_charge_cutoff_soc", "ess_discharge_cutoff_soc"})
+    for kind in (CommandKind.CHARGE, CommandKind.DISCHARGE):
+        assert ability(BatteryCommand(kind=kind), bare, GRID).ends is Ends.NONE
 
 
 def test_a_discharge_left_alone_costs_where_the_plant_holds_the_export() -> None:

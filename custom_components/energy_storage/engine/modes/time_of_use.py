@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 import zlib
 
-from ..command import BatteryCommand, CommandKind
+from ..command import BatteryCommand, CommandKind, Ends
 from ..decision import Reason
 from ..inputs import Inputs
 from ..memory import Memory, Note
@@ -72,8 +72,9 @@ def _charge(period: Period, inputs: Inputs, before: Mapping[str, Note]) -> tuple
     """Charge; past the SOC at which charging from the grid ends only the sun adds to it."""
     target = period.target_soc_pct
     if target is not None and _past(inputs.plant.soc_pct, target, period, before, up=True):
-        ability = inputs.abilities.get(CommandKind.HOLD)
-        if ability is not None and ability.offered:
+        hold, charge = (inputs.abilities.get(kind) for kind in (CommandKind.HOLD, CommandKind.CHARGE))
+        ends_by_itself = charge is not None and charge.ends is Ends.SOC
+        if (hold is not None and hold.offered) or not ends_by_itself:
             return _HOLD, True
     sun = _surplus(inputs)
     power = _least(period.max_power_w, _plus(period.grid_to_battery_w, max(0.0, sun or 0.0)))

@@ -177,7 +177,7 @@ def _shave(facts: PlantFacts, installation: Installation) -> Ability:
     return replace(able, step_w=SHAVE_STEP * facts.rated_discharge_w, obeys=frozenset({Parameter.MAX_IMPORT}))
 
 
-def _to_soc(limit: str, named: Callable[[Installation], float | None]) -> _Rule:
+def _to_soc(limit: str, cutoff: str, named: Callable[[Installation], float | None]) -> _Rule:
     """Make the rule of a command that a SOC ends; safe alone only if the plant holds the grid limit."""
 
     def rule(facts: PlantFacts, installation: Installation) -> Ability:
@@ -189,7 +189,8 @@ def _to_soc(limit: str, named: Callable[[Installation], float | None]) -> _Rule:
         return Ability(
             offered=True,
             proven=True,
-            ends=Ends.SOC,
+            # Without its own cut-off it runs on past the SOC that was asked for.
+            ends=Ends.SOC if cutoff in facts.offered else Ends.NONE,
             unattended=Unattended.COSTLY if held else Unattended.UNSAFE,
             obeys=frozenset({Parameter.POWER}),
         )
@@ -198,8 +199,8 @@ def _to_soc(limit: str, named: Callable[[Installation], float | None]) -> _Rule:
 
 
 type _Rule = Callable[[PlantFacts, Installation], Ability]
-_charge = _to_soc(IMPORT, lambda installation: installation.import_limit_w)
-_discharge = _to_soc(EXPORT, lambda installation: installation.export_limit_w)
+_charge = _to_soc(IMPORT, CHARGE_CUTOFF, lambda installation: installation.import_limit_w)
+_discharge = _to_soc(EXPORT, DISCHARGE_CUTOFF, lambda installation: installation.export_limit_w)
 
 
 def _feed_in(facts: PlantFacts, installation: Installation) -> Ability:
