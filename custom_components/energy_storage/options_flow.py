@@ -1,21 +1,24 @@
-"""The options of a plant: how it is read, and the commissioning check."""
+"""The options of a plant: how it is read, its schedule, and the commissioning check."""
 
 import asyncio
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import callback
 import probatio
 
 from .commissioning import CommissioningCheck, Results, why_not_start
 from .coordinator import EnergyStorageConfigEntry
+from .documents_flow import DocumentSteps
 from .forms import OPTIONS_SCHEMA, SECTION_EXPERT
 from .texts import Texts, load_texts, name_of, why
 from .trials import Verdict
 
+_MENU = ("reading", "schedule", "document", "shaving", "outages", "holidays", "check")
 
-class PlantOptionsFlow(OptionsFlow):
-    """Choose how often the plant is read, or check what it can do."""
+
+class PlantOptionsFlow(DocumentSteps):
+    """Choose how often the plant is read, edit its documents, or check what it can do."""
 
     _check: CommissioningCheck
 
@@ -27,7 +30,7 @@ class PlantOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer what there is."""
-        return self.async_show_menu(step_id="init", menu_options=["reading", "check"])
+        return self.async_show_menu(step_id="init", menu_options=list(_MENU))
 
     async def async_step_reading(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the pace."""

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.energy_storage.engine.documents import Documents, Outage, outages_of, shaving_of
+from custom_components.energy_storage.engine.documents import (
+    Documents,
+    Outage,
+    as_outages,
+    as_shaving,
+    outages_of,
+    shaving_of,
+)
 from custom_components.energy_storage.engine.windows import DocumentError
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -65,3 +72,11 @@ def test_a_shaving_window_that_makes_no_sense_is_named(document: object, field: 
     with pytest.raises(DocumentError) as caught:
         shaving_of(document)
     assert caught.value.field == field
+
+
+def test_documents_are_written_as_they_are_read() -> None:
+    """So that what is kept and shown can be given back."""
+    windows = [{"start": "17:00", "end": "24:00", "max_import_w": 2000.0}, {"start": "06:00", "end": "08:00"}]
+    assert as_shaving(shaving_of(windows)) == windows
+    outages = outages_of([outage("14:00", "16:00")])
+    assert outages_of(as_outages(outages)) == outages

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.energy_storage.engine import Settings
 from custom_components.energy_storage.engine.override import (
+    UNTIL_ENDED,
     Override,
     OverrideRefusedError,
     Source,
@@ -109,3 +110,9 @@ def test_a_target_above_the_cutoff_is_refused() -> None:
 def test_a_target_at_the_cutoff_is_allowed() -> None:
     """The bound itself is inside."""
     check_target(Settings(charge_cutoff_soc_pct=90), 90)
+
+
+def test_a_backup_may_wait_for_a_person_to_end_it() -> None:
+    """Then no end is told; one that was chosen is."""
+    assert override(kind="backup", ends_at=NOON + UNTIL_ENDED).end is None
+    assert override(hours=48, kind="backup").end == NOON + timedelta(hours=48)

@@ -140,3 +140,12 @@ def test_nothing_is_shaved_off_the_grid() -> None:
     """There is no import."""
     decision = house().cycle(load_power_w=5000, pv_power_w=0, grid_state=GridState.OFF_GRID)
     assert kind(decision) is CommandKind.SELF_CONSUME
+
+
+def test_the_lowest_maximum_is_told() -> None:
+    """Of the owner's import limit and that of the window; none of them without a grid."""
+    assert house(peak_shaving_soc_pct=40).cycle().max_import_w == 2000
+    assert house(peak_shaving_soc_pct=40, import_limit_w=1500).cycle().max_import_w == 1500
+    assert house(peak_shaving=False).cycle().max_import_w is None
+    dark = house(import_limit_w=1500).cycle(grid_state=GridState.OFF_GRID)
+    assert dark.max_import_w is None

@@ -178,3 +178,54 @@ def test_overlapping_seasons_are_named() -> None:
     with pytest.raises(DocumentError) as caught:
         schedule_of(written(seasons=seasons))
     assert (caught.value.field, caught.value.value) == ("seasons[1]", "cold and new year")
+
+
+# What holds when.
+
+
+def spans(schedule: Schedule, *days: date) -> list[tuple[str, float]]:
+    """Give local start and length in hours of all that holds between the noons of two days."""
+    start, end = (datetime(day.year, day.month, day.day, 12, tzinfo=BERLIN).astimezone(UTC) for day in days)
+    return [
+        (since.astimezone(BERLIN).strftime("%d %H:%M"), (until - since) / timedelta(hours=1))
+        for since, until, _ in schedule.spans(start, end, BERLIN, HOLIDAYS)
+    ]
+
+
+def test_spans_are_whole_and_in_order() -> None:
+    """A night is one piece; what begins before the range is not cut."""
+    found = spans(schedule_of(DOCUMENT), date(2026, 7, 1), date(2026, 7, 2))
+    assert found == [("01 17:00", 4.0), ("01 22:00", 8.0)]
+    late = datetime(2026, 7, 1, 23, tzinfo=BERLIN).astimezone(UTC)
+    (since, _, period), *_ = schedule_of(DOCUMENT).spans(late, late + timedelta(minutes=1), BERLIN, HOLIDAYS)
+    assert (since, period.action.value) == (late - timedelta(hours=1), "charge")
+
+
+def test_each_day_has_its_own_span() -> None:
+    """Days that are alike do not run together."""
+    found = spans(schedule_of(DOCUMENT), date(2026, 7, 4), date(2026, 7, 5))
+    assert found == [("04 00:00", 24.0), ("05 00:00", 24.0)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lengths"),
+    [
+        ("22:00", "06:00", {"spring": [("28 22:00", 7.0)], "autumn": [("24 22:00", 9.0)]}),
+        ("02:30", "04:00", {"spring": [("29 03:00", 1.0)], "autumn": [("25 02:30", 0.5), ("25 02:30", 1.5)]}),
+        ("02:15", "02:45", {"spring": [], "autumn": [("25 02:15", 0.5), ("25 02:15", 0.5)]}),
+    ],
+)
+def test_spans_over_clock_changes(start: str, end: str, lengths: dict[str, list[tuple[str, float]]]) -> None:
+    """They are as long as the period really holds."""
+    plans = {"day": [{"start": start, "end": end, "action": "hold"}]}
+    schedule = schedule_of({"plans": plans, "default": "day"})
+    assert spans(schedule, date(2026, 3, 28), date(2026, 3, 29)) == lengths["spring"]
+    assert spans(schedule, date(2026, 10, 24), date(2026, 10, 25)) == lengths["autumn"]
+
+
+def test_the_next_change_may_be_the_clocks() -> None:
+    """A period whose start is skipped begins when the clock jumps."""
+    plans = {"day": [{"start": "02:30", "end": "04:00", "action": "hold"}]}
+    schedule = schedule_of({"plans": plans, "default": "day"})
+    now = datetime(2026, 3, 29, 1, tzinfo=BERLIN).astimezone(UTC)
+    assert schedule.next_change(now, BERLIN, HOLIDAYS) == datetime(2026, 3, 29, 1, tzinfo=UTC)

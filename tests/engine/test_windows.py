@@ -1,6 +1,6 @@
 """Windows of the day in local wall time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +10,7 @@ from custom_components.energy_storage.engine.windows import (
     DocumentError,
     Window,
     as_time,
+    jumps,
     local,
     minutes_of,
     moments,
@@ -104,3 +105,12 @@ def test_a_time_that_the_autumn_change_repeats_has_two_moments() -> None:
 def test_the_end_of_a_day_is_the_start_of_the_next() -> None:
     """24:00."""
     assert list(moments(date(2026, 7, 1), DAY_MIN, BERLIN)) == [datetime(2026, 7, 1, 22, tzinfo=UTC)]
+
+
+def test_clocks_jump_at_one_moment_of_two_days_a_year() -> None:
+    """To the minute; on no other day, and nowhere where clocks are not changed."""
+    assert [*jumps(SPRING, BERLIN)] == [datetime(2026, 3, 29, 1, tzinfo=UTC)]
+    assert [*jumps(AUTUMN, BERLIN)] == [datetime(2026, 10, 25, 1, tzinfo=UTC)]
+    year = [date(2026, 1, 1) + timedelta(days=day) for day in range(365)]
+    assert sum(len([*jumps(day, BERLIN)]) for day in year) == 2
+    assert not any([*jumps(day, UTC)] for day in year)

@@ -31,6 +31,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.engine.plant import Identity
+from custom_components.energy_storage.options_flow import _MENU
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     Discovery,
@@ -611,18 +612,19 @@ async def _loaded(hass: HomeAssistant, plant_entry: MockConfigEntry) -> MockConf
 async def _open_reading(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
     """Go through the menu of options."""
     menu = await hass.config_entries.options.async_init(entry.entry_id)
-    assert menu["menu_options"] == ["reading", "check"]
+    assert menu["menu_options"] == list(_MENU)
     return await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": "reading"})
 
 
 async def test_options_are_saved(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
     """Those of both sections end side by side in the options."""
     form = await _open_reading(hass, loaded)
-    typed = {"fast_poll_s": 10.0, "expert": {"request_spacing_s": 0.5, "plant_power": True}}
+    expert = {"request_spacing_s": 0.5, "plant_power": True}
+    typed = {"fast_poll_s": 10.0, "expert": expert}
     result = await hass.config_entries.options.async_configure(form["flow_id"], typed)
     await hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options == {"fast_poll_s": 10, "request_spacing_s": 0.5, "plant_power": True}
+    assert loaded.options == expert | {"fast_poll_s": 10, "allow_off_grid": False}
 
 
 async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
@@ -633,9 +635,9 @@ async def test_options_keep_what_is_not_shown(hass: HomeAssistant, loaded: MockC
     assert schema is not None
     fast_poll, _ = schema.schema
     assert _suggested(fast_poll) == 7
-    spacing, plant_power = schema.schema["expert"].schema.schema
+    spacing, plant_power, off_grid = schema.schema["expert"].schema.schema
     assert _suggested(spacing) == 2.0
-    assert plant_power.default() is False
+    assert plant_power.default() is off_grid.default() is False
     await hass.config_entries.options.async_configure(form["flow_id"], {"fast_poll_s": 20})
     await hass.async_block_till_done()
     assert loaded.options == {"fast_poll_s": 20, "request_spacing_s": 2.0}

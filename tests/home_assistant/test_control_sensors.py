@@ -132,6 +132,22 @@ def test_a_mode_is_only_a_reason_where_nothing_else_is(codes: tuple[str, ...], r
     assert limiting_reason(decision(*codes)) == reason
 
 
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("time_of_use", "period"),
+        ("time_of_use", "schedule_gap"),
+        ("load_shedding", "no_outage_known", "self_consumption"),
+        ("remote_ems", "no_dispatch", "time_of_use", "no_schedule", "self_consumption"),
+    ],
+)
+def test_what_a_mode_says_about_itself_is_no_limit(codes: tuple[str, ...]) -> None:
+    """It is named only where nothing limits; being off grid is a limit, unless that is the mode."""
+    assert limiting_reason(decision(*codes)) == codes[0]
+    assert limiting_reason(decision(*codes, "off_grid")) == "off_grid"
+    assert limiting_reason(replace(decision("off_grid"), mode="off_grid")) == "off_grid"
+
+
 async def test_a_refusal_is_shown_with_its_code(home: Home) -> None:
     """A stored PV limit of 0 would stop the sun."""
     await home.set(control="on", outage_consent=True, grid_charging=True)
