@@ -200,7 +200,7 @@ class _Loop:
         """Take a reading of this moment; a lost one leaves the one before."""
         faults = self._faults
         loss = self.scenario.link.loss
-        if "reading_lost" in faults or (loss and self._random.random() < loss):
+        if "silent" in faults or "reading_lost" in faults or (loss and self._random.random() < loss):
             return
         now = datetime.fromtimestamp(self._now_s, UTC)
         if "frozen_clock" in faults:
@@ -426,6 +426,9 @@ class _Loop:
     def _give_once(self, command: BatteryCommand | None, limits: DeviceLimits, *, short: bool) -> None:
         """Look, plan, write, read back."""
         house = self._house
+        if "silent" in self._faults:
+            self._pass(self._now_s + self.scenario.link.timeout_s)
+            raise _Ended("link_lost")
         house.look(self._now)
         ownership = house.holding(self._now).ownership
         taking_over = self._memory.passing.standing.taking_over
@@ -464,7 +467,10 @@ class _Loop:
         at_s, lost, refused = self._now_s, "writes_lost" in self._faults, "writes_refused" in self._faults
         if link.loss or link.refusals:
             lost, refused = lost or dice() < link.loss, refused or dice() < link.refusals
-        done = not refused and not (lost and dice() < 0.5) and self._house.write(write)  # noqa: PLR2004  half of them
+        heard = not (lost and dice() < 0.5)  # noqa: PLR2004  half of them
+        if "silent" in self._faults:
+            lost, heard = True, False
+        done = heard and not refused and self._house.write(write)
         outcome = "lost" if lost else "done" if done else "refused"
         self.trace.writes.append(
             WriteMade(at_s=at_s, name=write.name, value=write.value, why=write.why, outcome=outcome)
