@@ -96,6 +96,7 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
     view = reading.control
     return {
         "settings": runtime.settings.as_dict(),
+        "documents": runtime.calendars.store.kept.to_json(),
         "lasting": controller.memory.lasting.to_json(),
         "view": None if view is None else _view(view),
         "guards": dict(controller.control.capabilities(limits).guards),

@@ -12,9 +12,8 @@ from .select import SELECTS
 from .switch import SWITCHES
 
 _EVENTS = 1
-_CONTROL_EVENTS = 1
-_CALENDARS = 1
-"""Of those that can be commanded; the calendar waits disabled."""
+_OF_CONTROL = 2
+"""The calendar and the event of control, which wait disabled."""
 
 
 def elsewhere(runtime: PlantRuntime) -> tuple[int, int]:
@@ -46,11 +45,6 @@ def _of_control(runtime: PlantRuntime) -> tuple[int, int]:
     buttons = len(found) * len(REQUESTS)
     numbers = sum(is_enabled(row, crowded=bool(found)) for row in NUMBERS)
     return (
-        sum(row.entity_registry_enabled_default for row in rows) + numbers + buttons + _CONTROL_EVENTS,
-        len(rows)
-        + _CONTROL_EVENTS
-        + _CALENDARS
-        + len(NUMBERS)
-        + buttons
-        + len(found) * bool(CHARGER_NUMBERS),
+        sum(row.entity_registry_enabled_default for row in rows) + numbers + buttons,
+        len(rows) + len(NUMBERS) + buttons + len(found) * bool(CHARGER_NUMBERS) + _OF_CONTROL,
     )

@@ -65,6 +65,7 @@ class ControlEvent(PlantEntity, EventEntity):
 
     _attr_event_types = list(EVENTS)  # noqa: RUF012  Home Assistant's own pattern
     _attr_translation_key = CONTROL
+    _attr_entity_registry_enabled_default = False
 
     def __init__(self, coordinator: PlantCoordinator, plant: Device) -> None:
         """Belong to the plant."""

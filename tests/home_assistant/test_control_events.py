@@ -9,7 +9,7 @@ from tests.simulators.sigen import SigenConfig
 
 from .conftest import AddHome, Home
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "every_entity")
 
 CONFIG = SigenConfig(firmware="SPC114", plant=PlantConfig(soc_pct=60.0, backup_supply=True), enter_s=0.0)
 

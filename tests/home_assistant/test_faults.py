@@ -84,7 +84,6 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 def shown(home: Home) -> dict[str, str]:
     """Give what is read of the plant, but for what tells whether it answers."""
     ours = {home.entity_id("sensor", row.key) for row in CONTROL_SENSORS}
-    ours.add(home.entity_id("event", "control"))
     return {
         state.entity_id: state.state
         for state in home.hass.states.async_all(READINGS)
