@@ -76,7 +76,7 @@ class _Loop:
         self._ends: list[tuple[float, str]] = []
         self._faults: dict[str, Any] = {}
         self._asked = sorted(registers_at)
-        self._written_s = _LONG_AGO
+        self._written_s = self._next_s = _LONG_AGO
         self._forget()
 
     def _forget(self) -> None:
@@ -113,8 +113,10 @@ class _Loop:
         """Let time pass, with all that happens by itself meanwhile."""
         scenario = self.scenario
         while True:
-            self._happen()
-            left_s = min(until_s, self._next_s()) - self._now_s
+            if self._now_s >= self._next_s:
+                self._happen()
+                self._next_s = self._when_next()
+            left_s = min(until_s, self._next_s) - self._now_s
             if left_s <= 0:
                 return
             seconds = min(left_s, scenario.step_s)
@@ -145,7 +147,7 @@ class _Loop:
             )
         )
 
-    def _next_s(self) -> float:
+    def _when_next(self) -> float:
         """Give when something happens by itself next."""
         moments = [event.at_s for event in self._physical[:1]]
         moments += [at_s for at_s, _ in self._ends]

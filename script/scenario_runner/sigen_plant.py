@@ -1,5 +1,6 @@
 """A simulated Sigen plant as the loop sees it: measured, told what to do by the driver's own plans."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -120,7 +121,7 @@ class SigenHouse:
         self._held_day = 0
         self._abilities: tuple[object, Capabilities] | None = None
         self._kept_up: object = None
-        self._peaks: list[tuple[float, float]] = []
+        self._peaks: deque[tuple[float, float]] = deque()
         self._met = False
         self._measured: PlantState | None = None
 
@@ -191,8 +192,10 @@ class SigenHouse:
         """Look at a reading that has just arrived, and now and then at what the plant holds."""
         now_s = now.timestamp()
         if state.load_power_w is not None and state.pv_power_w is not None:
-            self._peaks = [peak for peak in self._peaks if now_s - peak[0] <= _PEAK_OVER_S]
-            self._peaks.append((now_s, state.load_power_w - state.pv_power_w))
+            peaks = self._peaks
+            peaks.append((now_s, state.load_power_w - state.pv_power_w))
+            while now_s - peaks[0][0] > _PEAK_OVER_S:
+                peaks.popleft()
         look = self._look
         watched = _WATCHED_EVERY_S if self.record.own else _EVERY_S
         on_grid = self._measured is None or self._measured.grid_state is state.grid_state
@@ -399,7 +402,7 @@ class SigenHouse:
         """Know only what was on the disk."""
         self.record = Record.from_json(json.loads(json.dumps(self.record.to_json())))
         self._look = self._holding = self._abilities = self._kept_up = self._measured = None
-        self._touched, self._met, self._peaks = True, False, []
+        self._touched, self._met, self._peaks = True, False, deque()
 
 
 def _request(function: int, address: int, words: tuple[int, ...], count: int) -> Request:

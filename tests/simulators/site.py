@@ -27,6 +27,7 @@ class Site:
         self._strings = tuple(
             _roof(config, self._string_peak_w, azimuth).curve() for azimuth in config.pv_azimuths_deg
         )
+        self._third_party_peak_w = config.third_party_pv_peak_w
         self._third_party = _roof(config, config.third_party_pv_peak_w, 180.0).curve()
         self._sky = Sky(config.seed, config.cloudiness)
         self._household = Household(
@@ -44,6 +45,8 @@ class Site:
 
     def third_party_pv_w(self, epoch_s: float) -> float:
         """What the inverter of somebody else feeds in while there is a grid."""
+        if not self._third_party_peak_w:
+            return 0.0
         return self._third_party.at(epoch_s) * self._sky.transmission(epoch_s)
 
     def household_w(self, epoch_s: float) -> float:
