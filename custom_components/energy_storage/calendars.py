@@ -90,9 +90,7 @@ class Calendars:
             for entity_id in kept.calendars:
                 await self._ask(entity_id, now)
             self._found = {known: spans for known, spans in self._found.items() if known in kept.calendars}
-        if any(outage.end <= now for outage in kept.outages):
-            coming = [outage for outage in kept.outages if outage.end > now]
-            await self.store.async_forget(coming)
+        await self.store.async_forget(now)
 
     async def _look_up_holidays(self, year: int) -> None:
         kept = self.store.kept

@@ -1,7 +1,8 @@
 """What the owner gave as whole documents for one plant, and where holidays and outages are known from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -135,10 +136,12 @@ class DocumentStore:
                 listener()
         return kept
 
-    async def async_forget(self, coming: Sequence[Outage]) -> None:
-        """Keep none of the outages but those that are still to come; nobody needs to hear of it."""
-        self.kept = replace(self.kept, outages=tuple(coming))
-        await self._store.async_save(self.kept.to_json())
+    async def async_forget(self, now: datetime) -> None:
+        """Keep no outage that is over; nobody needs to hear of it."""
+        coming = tuple(outage for outage in self.kept.outages if outage.end > now)
+        if coming != self.kept.outages:
+            self.kept = replace(self.kept, outages=coming)
+            await self._store.async_save(self.kept.to_json())
 
 
 def _changed(kept: Kept, documents: Mapping[str, object]) -> Kept:

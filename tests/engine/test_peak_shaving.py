@@ -82,7 +82,7 @@ def test_between_windows_a_full_reserve_lets_the_mode_act() -> None:
 def test_between_windows_a_filled_reserve_is_kept() -> None:
     """Charged up to the shaving SOC it neither serves the house nor charges for what it loses by itself."""
     filling = house(at=12, grid_charging=True)
-    seen = {"load_power_w": 500, "pv_power_w": 0, "grid_power_w": 500, "battery_power_w": 0}
+    seen: dict[str, Any] = {"load_power_w": 500, "pv_power_w": 0, "grid_power_w": 500, "battery_power_w": 0}
     assert kind(filling.cycle(soc_pct=58, **seen)) is CommandKind.CHARGE
     assert kind(filling.cycle(after_s=70, soc_pct=59.9, **seen)) is CommandKind.CHARGE
     assert kind(filling.cycle(after_s=70, soc_pct=60, **seen)) is CommandKind.HOLD

@@ -1,23 +1,27 @@
 """The options in which an owner edits schedule, windows, outages and holidays."""
 
 from collections.abc import Iterator
+import json
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.energy_storage.documents_store import Kept
 from custom_components.energy_storage.engine.schedule import schedule_of
 
 from .conftest import AddHome, Home
 from .control_home import PLANT
-from .flow_texts import flow_texts_checked
+from .flow_texts import EN as EN_FILE, flow_texts_checked
 from .house_calendar import add_calendar
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
+EN: dict[str, Any] = json.loads(EN_FILE.read_text(encoding="utf-8"))
 PERIOD = {"start": "22:00:00", "end": "00:00:00", "action": "charge", "target_soc_pct": 80.0}
 
 
@@ -170,3 +174,20 @@ async def test_a_plant_that_is_not_loaded_has_no_forms(home: Home, hass: HomeAss
     for step in ("schedule", "holidays"):
         result = await opened(home, step)
         assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_forms_reach_the_screen(
+    home: Home, hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> None:
+    """As the frontend asks for them: rows with typed parts."""
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_client()
+    base = "/api/config/config_entries/options/flow"
+    for step, rows in (("schedule", "every_day"), ("shaving", "windows"), ("outages", "outages")):
+        menu = await (await client.post(base, json={"handler": home.entry.entry_id})).json()
+        form = await (await client.post(f"{base}/{menu['flow_id']}", json={"next_step_id": step})).json()
+        (field,) = [each for each in form["data_schema"] if each["name"] == rows]
+        assert field["selector"]["object"]["multiple"] is True
+        assert field["selector"]["object"]["fields"]["start"]["selector"]
+        parts = EN["selector"][field["selector"]["object"]["translation_key"]]["fields"]
+        assert parts.keys() == field["selector"]["object"]["fields"].keys()
