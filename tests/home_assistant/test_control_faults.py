@@ -12,7 +12,19 @@ from tests.simulators.sigen import SigenConfig
 from tests.vendors.sigen.plants import on
 
 from .conftest import AddHome, Home
-from .control_home import PLANT, charging, codes, controller_of, held_kind, left_behind, override, written
+from .control_home import (
+    PLANT,
+    charging,
+    codes,
+    confidence,
+    control_state,
+    controller_of,
+    held_kind,
+    left_behind,
+    override,
+    stage,
+    written,
+)
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -38,10 +50,10 @@ async def test_lost_soc_ends_a_charge(home: Home) -> None:
     await charging(home)
     home.sim.set_raw("ess_soc", (0xFFFF,))
     await home.tick(count=6)
-    assert home.view.decision.stage is Stage.STALE
+    assert stage(home) is Stage.STALE
     assert held_kind(home) is CommandKind.CHARGE
     await home.tick(count=9)
-    assert home.view.decision.stage is Stage.LOST
+    assert stage(home) is Stage.LOST
     assert home.sim.get("remote_ems_enable") == 0
     assert home.sim.get("remote_ems_control_mode") == 2
     assert home.view.holding.deferred == ("ess_charge_cutoff_soc",)
@@ -70,7 +82,7 @@ async def test_a_frozen_device_is_let_go(home: Home) -> None:
     await charging(home)
     home.sim.faults.add("frozen_clock")
     await home.tick(count=16)
-    assert home.view.decision.stage is Stage.LOST
+    assert stage(home) is Stage.LOST
     assert home.sim.get("remote_ems_enable") == 0
     home.sim.faults.clear()
     await home.tick(count=4)
@@ -85,7 +97,7 @@ async def test_self_consumption_outlives_a_lost_reading(home: Home) -> None:
     done = len(home.sim.writes)
     home.sim.set_raw("ess_soc", (0xFFFF,))
     await home.tick(count=20)
-    assert home.view.decision.stage is Stage.LOST
+    assert stage(home) is Stage.LOST
     assert written(home, done) == []
 
 
@@ -101,13 +113,13 @@ async def test_a_link_lost_in_mid_sequence_is_taken_up_again(home: Home, nth: in
     home.clock.timeout_s = 0.2
     await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
     assert len(home.sim.writes) == nth
-    assert home.view.confidence is Confidence.ASSUMED
+    assert confidence(home) is Confidence.ASSUMED
     assert home.view.code == "link_lost"
     home.sim.faults.clear()
     home.clock.timeout_s = 1.0
     await home.tick(15, count=5)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     await home.set(control="off")
     await home.tick()
     assert left_behind(home) == {}
@@ -136,13 +148,13 @@ async def test_a_refused_write_changes_nothing(home: Home, code: int) -> None:
     home.clock.timeout_s = 0.3
     await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
     assert written(home) == []
-    assert home.view.confidence is (Confidence.ASSUMED if code == BUSY else Confidence.REFUSED)
+    assert confidence(home) is (Confidence.ASSUMED if code == BUSY else Confidence.REFUSED)
     assert home.view.code == ("link_lost" if code == BUSY else "refused_by_device")
     home.sim.faults.clear()
     home.clock.timeout_s = 1.0
     await home.tick(30, count=4)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
 
 
 async def test_old_firmware_teaches_where_the_mode_goes(add_home: AddHome) -> None:
@@ -165,13 +177,13 @@ async def test_a_write_that_is_answered_and_not_done_is_noticed(home: Home, addr
     home.sim.faults.add("ignored_writes", address)
     await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
     await home.tick(60, count=2)
-    assert home.view.confidence is Confidence.ASSUMED
+    assert confidence(home) is Confidence.ASSUMED
     assert home.view.failures >= 2
     assert home.view.code in ("not_held", "remote_not_in_force")
     assert home.sim.get("remote_ems_control_mode") != 4 or home.sim.get("remote_ems_enable") == 0
     home.sim.faults.clear()
     await home.tick(60, count=2)
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
 
 
 # Others.
@@ -183,7 +195,7 @@ async def test_an_operator_takes_the_plant_and_keeps_it(home: Home, hass: HomeAs
     done = len(home.sim.writes)
     home.sim.faults.add("vpp", 2)
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert home.view.holding.ownership is Ownership.OTHER_MASTER
     await home.set(force_charge_power_w=2000)
     await home.tick(60, count=5)
@@ -200,9 +212,9 @@ async def test_an_operator_gives_the_plant_back(home: Home, by_itself: bool) -> 
     await home.tick(count=3)
     home.sim.faults.clear()
     await home.tick(60, count=9)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     await home.tick(60, count=5)
-    assert (home.view.decision.control is ControlState.ON) is by_itself
+    assert (control_state(home) is ControlState.ON) is by_itself
     assert (held_kind(home) is CommandKind.CHARGE) is by_itself
 
 
@@ -221,16 +233,16 @@ async def test_a_change_in_the_app_is_respected(home: Home, name: str, value: fl
     done = len(home.sim.writes)
     home.sim.change(name, value)
     await home.tick(count=12)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert "someone_else_controls" in codes(home)
     assert written(home, done) == []
     assert home.sim.get(name) == value
     controller_of(home).take_over()
     await home.decide()
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.ON
+    assert control_state(home) is ControlState.ON
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     if name != "ess_discharge_cutoff_soc":
         assert home.sim.get(name) == back
 
@@ -242,7 +254,7 @@ async def test_a_change_that_is_undone_at_once_is_none(home: Home) -> None:
     await home.runtime.driver.control.refresh()  # type: ignore[union-attr]  # it has one
     home.sim.change("ess_max_charge_limit", 3.0)
     await home.tick(count=12)
-    assert home.view.decision.control is ControlState.ON
+    assert control_state(home) is ControlState.ON
     assert held_kind(home) is CommandKind.CHARGE
 
 
@@ -262,7 +274,7 @@ async def test_another_program_that_commands_the_plant_makes_us_yield(home: Home
         await commands.execute(order)
     done = len(home.sim.writes)
     await home.tick(count=12)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     await home.set(control="off")
     await home.tick(60, count=2)
     assert written(home, done) == []
@@ -293,5 +305,5 @@ async def test_an_upgrade_that_makes_a_stored_pv_limit_real_is_told(add_home: Ad
     assert home.view.holding.obstacles == ("pv_limit_zero",)
     await override(home, "force_charge", from_grid=True)
     assert home.view.code == "pv_limit_zero"
-    assert home.view.confidence is Confidence.REFUSED
+    assert confidence(home) is Confidence.REFUSED
     assert home.sim.get("remote_ems_enable") == 0

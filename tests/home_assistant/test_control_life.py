@@ -19,6 +19,8 @@ from .control_home import (
     PLANT,
     charging,
     codes,
+    confidence,
+    control_state,
     controller_of,
     held_kind,
     kill_and_start,
@@ -52,7 +54,7 @@ async def test_nothing_is_written_in_shadow(home: Home) -> None:
     await home.tick(count=5)
     assert home.view.decision.command is not None
     assert home.view.decision.command.kind is CommandKind.CHARGE
-    assert home.view.confidence is None
+    assert confidence(home) is None
     await home.hass.async_stop()
     assert written(home) == []
 
@@ -60,7 +62,7 @@ async def test_nothing_is_written_in_shadow(home: Home) -> None:
 async def test_a_forced_charge_is_obeyed_and_ends(home: Home) -> None:
     """The plant charges and it is confirmed; when the override ends, the base mode acts."""
     await charging(home)
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     assert home.view.holding.ownership is Ownership.OURS
     assert home.sim.plant.flows.battery_w == pytest.approx(-3000, abs=20)
     await home.tick(3600)
@@ -105,7 +107,7 @@ async def test_a_restart_takes_the_plant_again(home: Home, hass: HomeAssistant) 
     await start_again(home, hass)
     await home.tick(count=3)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
 
 
 async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> None:
@@ -116,7 +118,7 @@ async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> N
     await home.tick(count=3)
     assert home.view.holding.ownership is Ownership.OURS
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     assert written(home, done) == []
     await home.set(control="off")
     await home.tick()
@@ -154,7 +156,7 @@ async def test_killed_after_any_write_the_rest_is_done_or_undone(
     assert controller_of(home).control.holding().ownership is not Ownership.FOREIGN
     await home.tick(count=5)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     await home.set(control="off")
     await home.tick()
     assert left_behind(home) == {}
@@ -245,7 +247,7 @@ async def test_a_backup_on_another_machine_yields_to_the_first(
     await start_again(home, hass)
     done = len(home.sim.writes)
     await home.tick(count=20)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert written(home, done) == []
     assert home.sim.get("ess_max_charge_limit") == 1.5
 
@@ -258,13 +260,13 @@ async def test_remote_control_by_somebody_else_is_left_alone(add_home: AddHome) 
     await home.tick(60, count=2)
     await home.set(control="on", outage_consent=True)
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert "someone_else_controls" in codes(home)
     assert written(home) == []
     controller_of(home).take_over()
     await home.decide()
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.ON
+    assert control_state(home) is ControlState.ON
     assert left_behind(home) == {}
 
 
