@@ -16,6 +16,8 @@ from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.plant import Ownership
 from custom_components.energy_storage.lifecycle import HANDED_OVER, async_stop
+from custom_components.energy_storage.vendors.control import Request
+from custom_components.energy_storage.vendors.write import CommandRefusedError
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
 
@@ -418,6 +420,39 @@ async def test_remote_control_by_somebody_else_is_left_alone(add_home: AddHome) 
     await home.tick(count=3)
     assert control_state(home) is ControlState.ON
     assert left_behind(home) == {}
+
+
+async def test_a_release_that_never_came_through_is_made_at_the_next_start(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """Switched off while the link was down, and stopped: control is off, and the plant is still ours."""
+    await charging(home)
+    home.sim.faults.add("silence", 600)
+    home.clock.timeout_s = 0.2
+    await home.set(control="off")
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert home.sim.get("remote_ems_enable") == 1
+    home.sim.faults.clear()
+    home.clock.timeout_s = 1.0
+    await start_again(home, hass)
+    await home.tick(60, count=2)
+    assert left_behind(home) == {}
+
+
+async def test_nothing_is_asked_of_a_charger_while_somebody_else_controls(add_home: AddHome) -> None:
+    """Seen by a look just before, not only with the next reading."""
+    home = await add_home(replace(PLANT, ac_chargers=(3,)))
+    await home.set(control="on")
+    await home.tick(count=2)
+    done = len(home.sim.writes)
+    home.sim.faults.add("vpp", 2)
+    with pytest.raises(CommandRefusedError, match="someone_else_controls"):
+        await controller_of(home).request("ac_charger_3", Request.STOP)
+    home.sim.faults.clear()
+    controller_of(home).halt()
+    with pytest.raises(CommandRefusedError, match="halted"):
+        await controller_of(home).request("ac_charger_3", Request.STOP)
+    assert written(home, done) == []
 
 
 async def test_two_plants_are_kept_apart(add_home: AddHome) -> None:
