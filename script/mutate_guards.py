@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+import gc
 from importlib import import_module
 from multiprocessing import get_context
 import os
@@ -73,9 +74,9 @@ class Tried:
     said: str
 
 
-def mutations(root: Path = ROOT) -> tuple[Mutation, ...]:
-    """Give every mutation, in the order of the file."""
-    tables = tomllib.loads((root / TESTS / "mutations.toml").read_text(encoding="utf-8"))
+def mutations() -> tuple[Mutation, ...]:
+    """Give every mutation, file by file."""
+    tables = tomllib.loads((ROOT / TESTS / "mutations.toml").read_text(encoding="utf-8"))
     return tuple(Mutation(file=file, **row) for file, rows in tables.items() for row in rows)
 
 
@@ -160,6 +161,7 @@ def _settle(untouched: Path) -> None:
     for name in ("tests.early", "pytest_homeassistant_custom_component.plugins", "hypothesis"):
         import_module(name)
     import_module(".".join(CODE.parts))
+    gc.freeze()
 
 
 def _try(mutation: Mutation) -> Tried:

@@ -35,6 +35,7 @@ _UPKEEP_AGAIN_S = (10.0, 60.0)
 """After one failure, and after more of them."""
 _NEEDS_FRESH_SOC = "needs_fresh_soc"
 _SOMEONE_ELSE = "someone_else_controls"
+_HALTED = "halted"
 _DEFERRED_EVERY_S = 600.0
 _INSTALLATION = (Limit.EXPORT, Limit.IMPORT)
 
@@ -200,8 +201,6 @@ class Controller:
             await self._finish_release(alone=released and decision.control is ControlState.ON)
             return
         pause_s = _UPKEEP_AGAIN_S[min(self._failures, 2) - 1] if self._failures else 0.0
-        if self._last is not None and self._last.skipped:
-            pause_s = _DEFERRED_EVERY_S
         if command is None or command != inputs.held or monotonic() - self._tried_at < pause_s:
             return
         try:
@@ -281,7 +280,7 @@ class Controller:
             LOGGER.debug("%s: refused: %s", self._name, err)
             return Applied(order=nothing, outcome=Outcome.REFUSED, code=err.code)
         if self._stopping and command is not None:
-            return Applied(order=nothing, outcome=Outcome.INTERRUPTED, code="halted")
+            return Applied(order=nothing, outcome=Outcome.INTERRUPTED, code=_HALTED)
         return await self.carry_out(order)
 
     async def _look(self) -> None:
@@ -315,6 +314,11 @@ class Controller:
 
         """
         async with self.turn:
+            with contextlib.suppress(DriverError):  # a link that is down fails the write, too
+                await self._look()
+            self._refuse_others()
+            if self._stopping:
+                raise CommandRefusedError(_HALTED)
             return await self.carry_out(self._control.request(device, request, value))
 
     def _note(self, applied: Applied) -> None:
@@ -411,7 +415,9 @@ class Controller:
             released = await self._shielded(None, limits)
             if released.outcome in (Outcome.REFUSED, Outcome.UNCONFIRMED) and released.code != _SOMEONE_ELSE:
                 await self._shielded(None, limits, short=True)
-        self.memory = replace(self.memory, lasting=replace(self.memory.lasting, engaged=False))
+        if self._control.holding().command is None:
+            # Else the next start goes on with the release, also where control is off by then.
+            self.memory = replace(self.memory, lasting=replace(self.memory.lasting, engaged=False))
         await self._keep(at_once=True)
 
     def _hands_back(self) -> bool:

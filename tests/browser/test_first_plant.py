@@ -89,7 +89,8 @@ async def test_owner_chooses_how_often_the_plant_is_read(known_plant: House, pag
     await page.get_by_role("spinbutton").first.fill("10")
     await _button(page, "Submit").click()
     await page.get_by_text("Options successfully saved").wait_for()
-    assert (await known_plant.loaded())["options"] == {"fast_poll_s": 10, "request_spacing_s": 1}
+    options = (await known_plant.loaded())["options"]
+    assert (options["fast_poll_s"], options["request_spacing_s"]) == (10, 1)
 
 
 async def test_owner_reconfigures_the_plant(known_plant: House, page: Page) -> None:
@@ -117,3 +118,13 @@ async def test_owner_downloads_diagnostics(known_plant: House, page: Page, tmp_p
     told = (tmp_path / "diagnostics.json").read_text()
     assert set(json.loads(told)["data"]["raw_registers"]) == {"247"}
     assert serial[1] not in told
+
+
+async def test_owner_switches_control_on(known_plant: House, page: Page) -> None:
+    """One click; then the plant's page says what it is told, and that it was confirmed."""
+    await known_plant.loaded()
+    await page.goto(await known_plant.plant_url())
+    row = page.locator("hui-toggle-entity-row").filter(has=page.get_by_text("Control", exact=True))
+    await row.get_by_role("switch").click(force=True)
+    await expect(_row(page, "Command")).to_contain_text("Self-consumption", timeout=60_000)
+    await expect(_row(page, "Command state")).to_contain_text("Confirmed", timeout=60_000)

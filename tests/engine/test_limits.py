@@ -1,16 +1,23 @@
 """The limits, one by one and against each other."""
 
+from dataclasses import replace
 import math
 from typing import Any
 
 import pytest
 
 from custom_components.energy_storage.engine import Act, Inputs, Memory, Settings
-from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Guard, Limit
+from custom_components.energy_storage.engine.command import (
+    BatteryCommand,
+    CommandKind,
+    Guard,
+    Limit,
+    OutageSafe,
+)
 from custom_components.energy_storage.engine.modes import MODES
 from custom_components.energy_storage.engine.modes.mode import Mode, Wish
 from custom_components.energy_storage.engine.plant import GridState
-from tests.engine.house import House, abilities, codes, command
+from tests.engine.house import GOOD, House, abilities, codes, command
 
 SERVE = command(CommandKind.SELF_CONSUME)
 HOLD = command(CommandKind.HOLD)
@@ -72,6 +79,23 @@ def test_off_grid_the_cutoff_still_binds() -> None:
     assert House().cycle(soc_pct=10.0, grid_state=GridState.OFF_GRID).command == HOLD
 
 
+def test_off_grid_the_device_keeps_what_has_to_hold_when_the_grid_is_back() -> None:
+    """That moment is over before anybody could write."""
+    limits = (Limit.EXPORT, Limit.BACKUP_RESERVE, Limit.IMPORT)
+    house = House().set(export_limit_w=3000, backup_reserve_soc_pct=20, import_limit_w=9000)
+    for limit in limits:
+        house.guard(limit, Guard.DEVICE)
+    decision = house.cycle(grid_state=GridState.OFF_GRID)
+    assert [decision.device_limits[limit] for limit in limits] == [3000, 20, 9000]
+
+
+def test_off_grid_a_maximum_that_may_leave_the_house_dark_is_given_up() -> None:
+    """And not kept by a command that does not discharge at all."""
+    house = House().see(abilities=abilities(self_consume=replace(GOOD, bound_outage_safe=OutageSafe.UNKNOWN)))
+    decision = house.set(max_discharge_w=3000).cycle(grid_state=GridState.OFF_GRID)
+    assert (decision.command, decision.cannot_hold) == (SERVE, ("max_discharge",))
+
+
 def test_off_grid_nothing_is_sold() -> None:
     """Without a grid a discharge serves the house."""
     decision = discharging().cycle(grid_state=GridState.OFF_GRID)
@@ -90,6 +114,16 @@ def test_a_floor_that_the_device_holds_needs_no_other_command() -> None:
     decision = house.set(backup_reserve_soc_pct=20).cycle(soc_pct=10.0)
     assert decision.command == SERVE
     assert decision.device_limits == {Limit.DISCHARGE_CUTOFF: 10, Limit.BACKUP_RESERVE: 20}
+
+
+def test_a_floor_that_lies_lower_in_the_device_is_ours_to_hold() -> None:
+    """It was written when the SOC was lower, and the device would go on down to it."""
+    house = House().guard(Limit.DISCHARGE_CUTOFF, Guard.DEVICE).guard(Limit.BACKUP_RESERVE, Guard.DEVICE)
+    decision = house.cycle(soc_pct=10.0, discharge_cutoff_soc_pct=9.0)
+    assert (decision.command, decision.guards[Limit.DISCHARGE_CUTOFF]) == (HOLD, Guard.TRIM)
+    house.set(backup_reserve_soc_pct=20)
+    decision = house.cycle(soc_pct=20.0, discharge_cutoff_soc_pct=10.0, backup_reserve_soc_pct=19.0)
+    assert (decision.command, decision.guards[Limit.BACKUP_RESERVE]) == (HOLD, Guard.TRIM)
 
 
 @pytest.mark.parametrize(("soc", "code"), [(20.0, "backup_reserve"), (10.0, "discharge_cutoff")])

@@ -130,6 +130,15 @@ def test_a_narrowing_waits_for_nothing() -> None:
     assert (decision.act, decision.command and decision.command.power_w) == (Act.APPLY, 3000)
 
 
+def test_what_breaks_a_limit_does_not_wait() -> None:
+    """Serving the house was the last resort at the reserve; what ends that comes at once."""
+    house = House().see(abilities=abilities(CommandKind.HOLD, CommandKind.IDLE, self_consume=BARE))
+    house.set(backup_reserve_soc_pct=30, refill_reserve_from_grid=True, grid_charging=True)
+    assert house.cycle(soc_pct=30.0).command == SERVE
+    decision = house.cycle(soc_pct=28.0)
+    assert (decision.act, decision.command and decision.command.kind) == (Act.APPLY, CommandKind.CHARGE)
+
+
 def test_a_setting_of_the_owner_acts_at_once() -> None:
     """A person who turns a knob sees it turn."""
     house = charging(3000)

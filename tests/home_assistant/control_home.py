@@ -7,9 +7,11 @@ from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.energy_storage.controller import Controller
+from custom_components.energy_storage.controller import Confidence, Controller
+from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.override import Override, Source
+from custom_components.energy_storage.engine.plant import Stage
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
 
@@ -55,6 +57,21 @@ def held_kind(home: Home) -> CommandKind | None:
     """Give the command that the plant holds from us."""
     command = home.view.holding.command
     return None if command is None else command.kind
+
+
+def control_state(home: Home) -> ControlState:
+    """Give who controls the plant, as decided last."""
+    return home.view.decision.control
+
+
+def confidence(home: Home) -> Confidence | None:
+    """Give how sure it is that the plant does what was decided."""
+    return home.view.confidence
+
+
+def stage(home: Home) -> Stage:
+    """Give how far the last reading could be trusted."""
+    return home.view.decision.stage
 
 
 def codes(home: Home) -> list[str]:

@@ -1,8 +1,11 @@
 """How control begins and ends: kill, restart, unload, reload, disable, remove, stop, another machine."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
@@ -12,6 +15,10 @@ from custom_components.energy_storage.controller import Confidence
 from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.plant import Ownership
+from custom_components.energy_storage.lifecycle import HANDED_OVER, async_stop
+from custom_components.energy_storage.vendors.control import Request
+from custom_components.energy_storage.vendors.write import CommandRefusedError
+from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
 
 from .conftest import AddHome, Home
@@ -19,6 +26,8 @@ from .control_home import (
     PLANT,
     charging,
     codes,
+    confidence,
+    control_state,
     controller_of,
     held_kind,
     kill_and_start,
@@ -38,6 +47,15 @@ async def home(add_home: AddHome) -> Home:
     return await add_home(PLANT)
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything else go on until this holds."""
+    for _ in range(1_000_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")
+
+
 async def test_nothing_is_written_while_control_is_off(home: Home) -> None:
     """Also not by an override."""
     await override(home, "force_charge", from_grid=True)
@@ -52,7 +70,7 @@ async def test_nothing_is_written_in_shadow(home: Home) -> None:
     await home.tick(count=5)
     assert home.view.decision.command is not None
     assert home.view.decision.command.kind is CommandKind.CHARGE
-    assert home.view.confidence is None
+    assert confidence(home) is None
     await home.hass.async_stop()
     assert written(home) == []
 
@@ -60,7 +78,7 @@ async def test_nothing_is_written_in_shadow(home: Home) -> None:
 async def test_a_forced_charge_is_obeyed_and_ends(home: Home) -> None:
     """The plant charges and it is confirmed; when the override ends, the base mode acts."""
     await charging(home)
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     assert home.view.holding.ownership is Ownership.OURS
     assert home.sim.plant.flows.battery_w == pytest.approx(-3000, abs=20)
     await home.tick(3600)
@@ -90,6 +108,64 @@ async def test_owners_cutoffs_are_taken_from_the_plant(add_home: AddHome) -> Non
     assert home.runtime.settings.settings.discharge_cutoff_soc_pct == 15
 
 
+async def test_cutoffs_are_taken_from_the_plant_once(home: Home) -> None:
+    """From then on the setting is what the owner wants."""
+    assert home.runtime.settings.settings.discharge_cutoff_soc_pct == 5
+    home.sim.change("ess_discharge_cutoff_soc", 20)
+    await home.tick(60, count=3)
+    assert home.runtime.settings.settings.discharge_cutoff_soc_pct == 5
+
+
+async def test_cutoffs_that_make_no_sense_are_not_taken_from_the_plant(add_home: AddHome) -> None:
+    """The others are, and it is decided as ever."""
+    home = await add_home(PLANT, settled=False)
+    home.sim.change("ess_charge_cutoff_soc", 40)
+    home.sim.change("ess_discharge_cutoff_soc", 15)
+    await home.settle()
+    settings = home.runtime.settings.settings
+    assert (settings.charge_cutoff_soc_pct, settings.discharge_cutoff_soc_pct) == (100, 15)
+    assert control_state(home) is ControlState.OFF
+
+
+async def test_what_was_chosen_at_the_set_up_is_not_chosen_again(home: Home, hass: HomeAssistant) -> None:
+    """Each start would undo what the owner has chosen since."""
+    options = {**home.entry.options, "first_control": "shadow"}
+    hass.config_entries.async_update_entry(home.entry, options=options)
+    await hass.async_block_till_done()
+    assert home.runtime.settings.settings.control is ControlState.OFF
+
+
+async def test_a_limit_that_the_plant_would_not_hold_is_not_left_in_it(add_home: AddHome) -> None:
+    """Without its grid sensor an export limit is a number without effect."""
+    blind = PlantConfig(soc_pct=60.0, backup_supply=False, grid_sensor=False)
+    home = await add_home(replace(PLANT, plant=blind))
+    await home.set(export_limit_w=4_000, mode="device", control="on")
+    await home.tick(60, count=3)
+    assert written(home) == []
+
+
+async def test_a_stop_leaves_a_plant_alone_that_was_not_commanded_yet(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """There is nothing to be handed back."""
+    await home.runtime.settings.async_set(control="on", export_limit_w=4_000)
+    await hass.async_stop()
+    assert written(home) == []
+
+
+async def test_a_stop_in_mid_sequence_ends_it_first(add_home: AddHome) -> None:
+    """What waits for remote control waits no longer, and there is time to hand the plant back."""
+    home = await add_home(replace(PLANT, enter_s=60.0))
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    begun = asyncio.create_task(override(home, "force_charge", from_grid=True))
+    await until(lambda: len(home.sim.writes) > 0)
+    with patch("custom_components.energy_storage.lifecycle._STOP_WITHIN_S", 8.0):
+        await async_stop(home.runtime)
+    assert left_behind(home) == {}
+    await begun
+
+
 async def test_a_stop_hands_the_plant_back(home: Home, hass: HomeAssistant) -> None:
     """Before the shared link is closed."""
     await charging(home)
@@ -105,7 +181,7 @@ async def test_a_restart_takes_the_plant_again(home: Home, hass: HomeAssistant) 
     await start_again(home, hass)
     await home.tick(count=3)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
 
 
 async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> None:
@@ -116,7 +192,7 @@ async def test_a_killed_session_is_adopted(home: Home, hass: HomeAssistant) -> N
     await home.tick(count=3)
     assert home.view.holding.ownership is Ownership.OURS
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     assert written(home, done) == []
     await home.set(control="off")
     await home.tick()
@@ -154,7 +230,7 @@ async def test_killed_after_any_write_the_rest_is_done_or_undone(
     assert controller_of(home).control.holding().ownership is not Ownership.FOREIGN
     await home.tick(count=5)
     assert held_kind(home) is CommandKind.CHARGE
-    assert home.view.confidence is Confidence.CONFIRMED
+    assert confidence(home) is Confidence.CONFIRMED
     await home.set(control="off")
     await home.tick()
     assert left_behind(home) == {}
@@ -170,6 +246,84 @@ async def test_our_own_reload_keeps_the_command(home: Home, hass: HomeAssistant)
     assert home.runtime.cycle._poll.total_seconds() == 7
     assert held_kind(home) is CommandKind.CHARGE
     assert written(home, done) == []
+
+
+async def test_only_the_unload_of_our_own_reload_keeps_the_command(home: Home, hass: HomeAssistant) -> None:
+    """The next one is somebody else's, however soon it comes."""
+    await charging(home)
+    hass.config_entries.async_update_entry(home.entry, options={**home.entry.options, "fast_poll_s": 7})
+    await hass.async_block_till_done()
+    await home.tick(count=3)
+    assert held_kind(home) is CommandKind.CHARGE
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert left_behind(home) == {}
+
+
+@pytest.mark.parametrize(("after_s", "kept"), [(59, True), (60, False)])
+async def test_a_reload_that_did_not_come_is_forgotten(
+    home: Home, hass: HomeAssistant, after_s: float, kept: bool
+) -> None:
+    """Else an unload much later would leave the plant under control."""
+    await charging(home)
+    hass.data.setdefault(HANDED_OVER, {})[home.entry.entry_id] = 1_000.0
+    with patch("custom_components.energy_storage.lifecycle.monotonic", return_value=1_000.0 + after_s):
+        assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert (home.sim.get("remote_ems_enable") == 1) is kept
+
+
+async def test_a_plant_that_takes_too_long_does_not_keep_home_assistant(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It waits 20 s, and no longer."""
+    await charging(home)
+    home.sim.faults.add("late_replies", 3)
+    with patch("custom_components.energy_storage.lifecycle._STOP_WITHIN_S", 0.2):
+        async with asyncio.timeout(2):
+            await async_stop(home.runtime)
+    assert "not handed back in time" in caplog.text
+    home.sim.faults.clear()
+
+
+async def test_a_command_that_is_being_looked_into_is_not_begun_at_a_stop(home: Home) -> None:
+    """What is halted after the look and before the first write writes nothing."""
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    asked = len(home.sim.requests)
+    begun = asyncio.create_task(override(home, "force_charge", from_grid=True))
+    await until(lambda: len(home.sim.requests) > asked)
+    controller_of(home).halt()
+    await begun
+    assert written(home) == []
+    assert home.view.code == "halted"
+
+
+async def test_what_is_about_to_be_written_is_on_the_disk_before(
+    home: Home, hass_storage: Mapping[str, Any]
+) -> None:
+    """Whatever happens then, the next start knows what was found and what may have been written."""
+    await home.set(control="on", outage_consent=True)
+    await home.tick(count=2)
+    home.sim.faults.add("silent_after_writes", 1)
+    begun = asyncio.create_task(override(home, "force_charge", from_grid=True))
+    await until(lambda: len(home.sim.writes) > 0)
+    kept = hass_storage[f"energy_storage.{home.entry.entry_id}.driver"]["data"]["control"]
+    assert kept["snapshot"]["remote"] is False
+    assert kept["pending"]["kind"] == "charge"
+    assert "on" in kept["own"]["remote_ems_enable"]
+    await begun
+
+
+async def test_a_release_that_is_refused_at_the_end_is_tried_with_what_matters_most(home: Home) -> None:
+    """A plant that refuses once gets its program back, though not yet every limit."""
+    await charging(home)
+    asked = len(home.sim.requests)
+    home.sim.faults.add("refused_address", 40031)
+    stopping = asyncio.create_task(async_stop(home.runtime))
+    await until(lambda: any(request.function in (6, 16) for request in home.sim.requests[asked:]))
+    home.sim.faults.clear()
+    await stopping
+    assert home.sim.get("remote_ems_enable") == 0
+    assert left_behind(home) == {"ess_charge_cutoff_soc": 80}
 
 
 async def test_a_reload_by_the_owner_hands_back_and_takes_again(home: Home, hass: HomeAssistant) -> None:
@@ -245,7 +399,7 @@ async def test_a_backup_on_another_machine_yields_to_the_first(
     await start_again(home, hass)
     done = len(home.sim.writes)
     await home.tick(count=20)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert written(home, done) == []
     assert home.sim.get("ess_max_charge_limit") == 1.5
 
@@ -258,14 +412,47 @@ async def test_remote_control_by_somebody_else_is_left_alone(add_home: AddHome) 
     await home.tick(60, count=2)
     await home.set(control="on", outage_consent=True)
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.YIELDED
+    assert control_state(home) is ControlState.YIELDED
     assert "someone_else_controls" in codes(home)
     assert written(home) == []
     controller_of(home).take_over()
     await home.decide()
     await home.tick(count=3)
-    assert home.view.decision.control is ControlState.ON
+    assert control_state(home) is ControlState.ON
     assert left_behind(home) == {}
+
+
+async def test_a_release_that_never_came_through_is_made_at_the_next_start(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """Switched off while the link was down, and stopped: control is off, and the plant is still ours."""
+    await charging(home)
+    home.sim.faults.add("silence", 600)
+    home.clock.timeout_s = 0.2
+    await home.set(control="off")
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    assert home.sim.get("remote_ems_enable") == 1
+    home.sim.faults.clear()
+    home.clock.timeout_s = 1.0
+    await start_again(home, hass)
+    await home.tick(60, count=2)
+    assert left_behind(home) == {}
+
+
+async def test_nothing_is_asked_of_a_charger_while_somebody_else_controls(add_home: AddHome) -> None:
+    """Seen by a look just before, not only with the next reading."""
+    home = await add_home(replace(PLANT, ac_chargers=(3,)))
+    await home.set(control="on")
+    await home.tick(count=2)
+    done = len(home.sim.writes)
+    home.sim.faults.add("vpp", 2)
+    with pytest.raises(CommandRefusedError, match="someone_else_controls"):
+        await controller_of(home).request("ac_charger_3", Request.STOP)
+    home.sim.faults.clear()
+    controller_of(home).halt()
+    with pytest.raises(CommandRefusedError, match="halted"):
+        await controller_of(home).request("ac_charger_3", Request.STOP)
+    assert written(home, done) == []
 
 
 async def test_two_plants_are_kept_apart(add_home: AddHome) -> None:

@@ -10,7 +10,7 @@ import pytest
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import Ownership
 from custom_components.energy_storage.vendors.control import Applied, Outcome, PlantControl, Request
-from custom_components.energy_storage.vendors.driver import DriverError, DriverState
+from custom_components.energy_storage.vendors.driver import DriverError, DriverState, Due, Tier
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 from tests.conftest import SigenFactory
 from tests.simulators.plant import PlantConfig
@@ -150,20 +150,138 @@ async def test_what_is_halted_before_its_first_write_sends_none(rig: Rig) -> Non
     assert rig.sim.writes == []
 
 
+LOOKS_WHILE_WAITING = 10
+"""More than what was written needs to be read back."""
+
+
+async def entering(rig: Rig) -> asyncio.Task[Applied]:
+    """Have a charge begun that waits for remote control to come into force."""
+    await rig.read()
+    giving = asyncio.create_task(give(rig, CHARGE))
+    asked = len(rig.sim.requests)
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        asked = asked if rig.sim.writes else len(rig.sim.requests)
+        if len(rig.sim.requests) - asked > LOOKS_WHILE_WAITING:
+            break
+    return giving
+
+
 async def test_halting_ends_the_wait_for_remote_control(sigen: SigenFactory) -> None:
     """There is no time left for it when Home Assistant stops."""
-    sim = await sigen(replace(PLANT, enter_s=60.0))
-    async with on(sim, timeout_s=2.0) as rig:
-        await rig.read()
-        giving = asyncio.create_task(give(rig, CHARGE))
-        for _ in range(500):
-            await asyncio.sleep(0.01)
-            if sim.writes:
-                break
+    async with on(await sigen(replace(PLANT, enter_s=60.0)), timeout_s=2.0) as rig:
+        giving = await entering(rig)
         control(rig).halt()
         applied = await asyncio.wait_for(giving, 5)
     assert (applied.outcome, applied.code) == (Outcome.INTERRUPTED, "halted")
-    assert written(sim) == [("remote_ems_enable", 1)]
+    assert written(rig.sim) == [("remote_ems_enable", 1)]
+
+
+async def test_remote_control_that_does_not_come_into_force_is_given_up(sigen: SigenFactory) -> None:
+    """After 20 s; what needs it is not written before."""
+    async with on(await sigen(replace(PLANT, enter_s=60.0)), timeout_s=2.0) as rig:
+        giving = await entering(rig)
+        rig.hands.seconds += 19
+        await asyncio.sleep(0.1)
+        assert not giving.done()
+        rig.hands.seconds += 1
+        applied = await asyncio.wait_for(giving, 5)
+    assert (applied.outcome, applied.code) == (Outcome.UNCONFIRMED, "remote_not_in_force")
+    assert written(rig.sim) == [("remote_ems_enable", 1)]
+
+
+async def test_an_operator_who_takes_the_plant_on_entering_keeps_it(sigen: SigenFactory) -> None:
+    """Nobody waits then, and nothing more is written."""
+    async with on(await sigen(replace(PLANT, enter_s=60.0)), timeout_s=2.0) as rig:
+        giving = await entering(rig)
+        rig.sim.faults.add("vpp", 2)
+        applied = await asyncio.wait_for(giving, 5)
+    assert (applied.outcome, applied.code) == (Outcome.UNCONFIRMED, "remote_not_in_force")
+    assert written(rig.sim) == [("remote_ems_enable", 1)]
+
+
+async def test_a_write_without_effect_is_noticed_at_the_end(rig: Rig) -> None:
+    """Where nothing follows that would need it, too."""
+    rig.sim.faults.add("ignored_writes", 0)
+    applied = await give(rig, SELF, {Limit.EXPORT: 5_000})
+    assert (applied.outcome, applied.code) == (Outcome.UNCONFIRMED, "not_held")
+    assert not control(rig).holding().confirmed
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [("refused_address", Outcome.REFUSED), ("ignored_writes", Outcome.UNCONFIRMED)],
+)
+@pytest.mark.parametrize("address", [40029, 40031])
+async def test_a_release_that_leaves_remote_control_on_is_told(
+    rig: Rig, address: int, fault: str, outcome: Outcome
+) -> None:
+    """Only a limit can wait; without mode or remote EMS the plant is not handed back."""
+    await give(rig, CHARGE)
+    rig.sim.faults.add(fault, address)
+    applied = await give(rig, RELEASE)
+    assert (applied.outcome, applied.skipped) == (outcome, ())
+    assert rig.sim.get("remote_ems_enable") == 1
+    holding = control(rig).holding()
+    assert (holding.ownership, holding.confirmed) == (Ownership.OURS, False)
+    assert rig.driver.state["control"]["snapshot"] is not None
+
+
+async def test_a_refusal_of_what_the_plant_has_is_none(rig: Rig) -> None:
+    """Somebody may have set the same just before."""
+    commands = control(rig)
+    await commands.refresh()
+    order = commands.order(CHARGE, {})
+    commands.begin(order)
+    rig.sim.change("ess_charge_cutoff_soc", 80.0)
+    rig.sim.faults.add("refused_address", 40047)
+    assert (await commands.execute(order)).outcome is Outcome.CONFIRMED
+
+
+@pytest.mark.parametrize("address", [40029, 40031, 40032])
+async def test_a_refusal_teaches_nothing_unless_it_is_of_the_mode_on_entering(rig: Rig, address: int) -> None:
+    """Else a plant would be entered at its stored mode for a refusal that had another cause."""
+    rig.sim.faults.add("refused_address", address)
+    applied = await give(rig, CHARGE)
+    assert (applied.outcome, applied.again) == (Outcome.REFUSED, False)
+    assert "mode_only_in_remote" not in rig.driver.state["control"]["seen"]
+
+
+async def test_without_the_grid_a_charge_is_not_planned(sigen: SigenFactory) -> None:
+    """What the plant says of its grid reaches the plan."""
+    async with on(await sigen(replace(PLANT, plant=PlantConfig(soc_pct=60.0))), timeout_s=2.0) as rig:
+        await rig.read()
+        assert control(rig).order(CHARGE, {}).writes
+        rig.sim.plant.grid_available = False
+        await rig.read()
+        with pytest.raises(CommandRefusedError) as caught:
+            control(rig).order(CHARGE, {})
+    assert caught.value.code == "grid_lost"
+
+
+WATCH = Due(tiers=frozenset({Tier.FAST}), most_requests=2)
+
+
+async def looks(rig: Rig, seconds: int) -> int:
+    """Give how often the plant is asked what it holds in so many seconds."""
+    before = len(rig.asked())
+    for _ in range(seconds // 5):
+        await rig.read(WATCH)
+    return sum(
+        unit == 247 and address <= 40029 < address + count for unit, address, count in rig.asked(before)
+    )
+
+
+async def test_a_plant_of_ours_is_watched(rig: Rig) -> None:
+    """Each half minute, at once where somebody may have changed something, and then more often."""
+    assert await looks(rig, 60) == 0
+    await give(rig, CHARGE)
+    assert await looks(rig, 60) == 2
+    rig.sim.change("ess_max_charge_limit", 1.0)
+    await control(rig).refresh()
+    assert control(rig).holding().ownership is Ownership.FOREIGN
+    assert await looks(rig, 5) == 1
+    assert await looks(rig, 60) == 4
 
 
 async def ask(rig: Rig, device: str, request: Request, value: float | None = None) -> Applied:
@@ -213,7 +331,7 @@ async def test_a_soc_that_has_fallen_meanwhile_stops_the_sequence(rig: Rig) -> N
     commands.begin(order)
     rig.sim.set("ess_soc", 59.4)
     applied = await commands.execute(order)
-    assert (applied.outcome, applied.code) == (Outcome.REFUSED, "soc_too_low")
+    assert (applied.outcome, applied.code, applied.again) == (Outcome.REFUSED, "soc_too_low", True)
     assert rig.sim.get("remote_ems_control_mode") == 2
     assert rig.sim.get("ess_discharge_cutoff_soc") == 5.0
 
@@ -300,6 +418,31 @@ async def test_what_had_no_effect_is_not_offered(rig: Rig) -> None:
     assert commands.effects() == {CommandKind.CHARGE: True}
 
 
+async def test_what_had_no_effect_can_be_tried_again(sigen: SigenFactory) -> None:
+    """It is offered while something is taken for proved, and not afterwards."""
+    async with on(await sigen(replace(PLANT, firmware="SPC113")), timeout_s=2.0) as rig:
+        await rig.read()
+        commands = control(rig)
+        commands.note_effect(CommandKind.IDLE, seen=False)
+        commands.assume("limits_global")
+        assert commands.capabilities({}).abilities[CommandKind.IDLE].offered
+        commands.assume(None)
+        assert not commands.capabilities({}).abilities[CommandKind.IDLE].offered
+
+
+async def test_what_was_proven_is_forgotten_with_the_firmware(sigen: SigenFactory) -> None:
+    """As soon as the hourly identity shows another one."""
+    async with on(await sigen(replace(PLANT, firmware="SPC112")), timeout_s=2.0) as rig:
+        await rig.read()
+        control(rig).prove("limits_global")
+        await rig.read(after_s=3600)
+        assert "limits_global" in rig.driver.state["control"]["seen"]
+        rig.sim.upgrade("SPC113")
+        await rig.read(after_s=3600)
+        assert "limits_global" not in rig.driver.state["control"]["seen"]
+        assert not control(rig).capabilities({}).abilities[CommandKind.IDLE].offered
+
+
 async def test_chargers_are_started_stopped_and_limited(sigen: SigenFactory) -> None:
     """0 starts, 1 stops; the current is read back, and at most what charger and breaker bear."""
     sim = await sigen(replace(PLANT, ac_chargers=(3,), dc_charger=1))
@@ -325,7 +468,8 @@ async def test_chargers_are_started_stopped_and_limited(sigen: SigenFactory) -> 
             ("max_charge_power_limit", 5.0),
             ("charging_start_stop", 1),
         ]
-        assert control(rig).holding().ownership is Ownership.FREE
+        holding = control(rig).holding()
+        assert (holding.ownership, holding.writes_left) == (Ownership.FREE, 248)
         assert rig.driver.state["control"]["snapshot"] is None
 
 
@@ -335,6 +479,7 @@ async def test_chargers_are_started_stopped_and_limited(sigen: SigenFactory) -> 
         ("ac_charger_3", Request.LIMIT_CURRENT, 5.9, "below_minimum"),
         ("ac_charger_3", Request.LIMIT_POWER, 5_000.0, "not_supported"),
         ("plant", Request.START, None, "not_supported"),
+        ("ac_charger_3", Request.POWER_OFF, None, "not_supported"),
         ("nobody", Request.START, None, "not_supported"),
     ],
 )

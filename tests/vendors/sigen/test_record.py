@@ -124,7 +124,8 @@ def test_a_plant_left_to_its_own_program_is_watched_for_its_mode() -> None:
     """Another mode chosen in the app is somebody's wish."""
     record = Record()
     record.begin(order(SELF), SELF, FREE)
-    record.settle(SELF, replace(FREE, work_mode="remote_ems"), named=("ess_charge_cutoff_soc",), deferred=())
+    left = replace(changed(FREE, ess_backup_soc=10.0), work_mode="remote_ems")
+    record.settle(SELF, left, named=("ess_charge_cutoff_soc",), deferred=())
     assert record.ownership(FREE) is Ownership.FREE
     assert record.ownership(replace(FREE, work_mode="ai")) is Ownership.FOREIGN
     assert record.ownership(changed(FREE, ess_charge_cutoff_soc=50.0)) is Ownership.FOREIGN
@@ -138,7 +139,12 @@ def test_nothing_read_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("held", "expected"),
-    [(CHARGING, CHARGE), (replace(CHARGING, control_mode="self_consumption"), SELF), (FREE, SELF)],
+    [
+        (CHARGING, CHARGE),
+        (replace(CHARGING, control_mode="self_consumption"), SELF),
+        (FREE, SELF),
+        (replace(FREE, control_mode="charge_pv_first"), SELF),
+    ],
 )
 def test_a_sequence_that_was_cut_off_left_the_command_of_its_mode(
     held: Held, expected: BatteryCommand
@@ -156,23 +162,31 @@ def test_the_snapshot_is_what_was_there_before_us() -> None:
     assert record.snapshot == FREE
 
 
-def test_a_grid_limit_that_somebody_lowered_is_not_raised_again() -> None:
+@pytest.mark.parametrize("name", ["grid_export_limit", "grid_import_limit"])
+def test_a_grid_limit_that_somebody_lowered_is_not_raised_again(name: str) -> None:
     """Also where it was lowered while the plant was ours: it is about the grid, not about us."""
-    found = changed(FREE, grid_export_limit=10_000.0, ess_backup_soc=10.0)
+    found = changed(FREE, **{name: 10_000.0, "ess_backup_soc": 10.0})
     record = Record()
     record.begin(order(CHARGE, *WRITES), CHARGE, found)
-    held = changed(CHARGING, grid_export_limit=10_000.0, ess_backup_soc=10.0)
+    held = changed(CHARGING, **{name: 10_000.0, "ess_backup_soc": 10.0})
     record.settle(CHARGE, held, named=(), deferred=())
-    snapshot = record.snapshot_for(changed(held, grid_export_limit=2_000.0, ess_backup_soc=30.0))
+    snapshot = record.snapshot_for(changed(held, **{name: 2_000.0, "ess_backup_soc": 30.0}))
     assert snapshot is not None
-    assert snapshot.limits["grid_export_limit"] == 2_000.0
+    assert snapshot.limits[name] == 2_000.0
     assert snapshot.limits["ess_backup_soc"] == 10.0
+
+
+def test_a_plant_in_remote_control_is_no_snapshot() -> None:
+    """What it holds is somebody's command, and would outlive it."""
+    assert Record().snapshot_for(CHARGING) is None
+    assert Record().snapshot_for(Held()) is None
 
 
 def test_what_a_short_release_left_is_not_taken_for_the_owners() -> None:
     """Only what somebody else has changed meanwhile is."""
     record = charged()
-    left = changed(FREE, ess_charge_cutoff_soc=80.0, ess_backup_soc=20.0)
+    left = changed(FREE, ess_charge_cutoff_soc=80.0, ess_max_charge_limit=3_000.0, ess_backup_soc=20.0)
+    left = replace(left, unset=frozenset())
     record.begin(order(RELEASE, ("remote_ems_enable", "off")), RELEASE, CHARGING)
     record.settle(RELEASE, left, named=(), deferred=("ess_charge_cutoff_soc",))
     assert record.deferred == ("ess_charge_cutoff_soc",)
@@ -180,7 +194,10 @@ def test_what_a_short_release_left_is_not_taken_for_the_owners() -> None:
     assert snapshot is not None
     assert snapshot.limits["ess_charge_cutoff_soc"] == 95.0
     assert snapshot.limits["ess_backup_soc"] == 20.0
-    moved = record.snapshot_for(changed(left, ess_charge_cutoff_soc=70.0))
+    assert snapshot.unset == {"ess_max_charge_limit"}
+    others = changed(left, ess_charge_cutoff_soc=70.0)
+    assert record.ownership(others) is Ownership.FREE
+    moved = record.snapshot_for(others)
     assert moved is not None
     assert moved.limits["ess_charge_cutoff_soc"] == 70.0
 
@@ -200,6 +217,7 @@ def test_a_claim_is_given_up_where_somebody_switched_us_off() -> None:
     assert record.ownership(left) is Ownership.FOREIGN
     record.give_up(left)
     assert record.ownership(left) is Ownership.FREE
+    assert record.in_force(left, MODE_OF) is None
     snapshot = record.snapshot_for(left)
     assert snapshot is not None
     assert snapshot.limits["ess_charge_cutoff_soc"] == 95.0

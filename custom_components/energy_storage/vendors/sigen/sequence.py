@@ -217,7 +217,9 @@ def _limit(name: str, value: float, why: str, now: Situation, *, required: bool 
             raise
         return
     held = now.held.limits.get(name)
-    if value <= highest or (held is not None and held > highest + 2 * CUTOFF_MARGIN_PCT):
+    # At the SOC a reserve does what it is for; a cut-off above it would charge from the grid.
+    above = 2 * CUTOFF_MARGIN_PCT if name == RESERVE else CUTOFF_MARGIN_PCT
+    if value <= highest or (held is not None and held > highest + above):
         yield _ems(name, min(value, highest), why, below_soc=True)
 
 
