@@ -81,8 +81,10 @@ async def test_another_process_hands_back_what_one_was_stopped_at(
         while len(sim.writes) < 2:
             await asyncio.sleep(0.01)
             assert process.returncode is None
+        sim.faults.add("late_replies", 1.0)  # so that it is in the middle when the signal arrives
         process.send_signal(number)
         assert await process.wait() == status
+    sim.faults.clear()
     assert sim.get(REMOTE) == 1
     assert await processes.status("release") == 0
     assert (sim.get(CUTOFF), sim.get(REMOTE)) == (95.0, 0)

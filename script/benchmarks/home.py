@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 import logging
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from unittest.mock import Mock
 
 from homeassistant import bootstrap, loader
+from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.config_entries import SOURCE_USER, ConfigEntries, ConfigEntry, ConfigEntryState
 from homeassistant.core import DOMAIN as HOMEASSISTANT, HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -30,6 +32,9 @@ async def home() -> AsyncIterator[HomeAssistant]:
         hass.config_entries = ConfigEntries(hass, {})
         await bootstrap.async_load_base_functionality(hass)
         await async_setup_component(hass, HOMEASSISTANT, {})
+        # The calendar platform wants to be served; nobody calls here, so there is no web server.
+        hass.config.components.add("http")
+        hass.http = Mock(spec=HomeAssistantHTTP)
         await hass.async_start()
         try:
             yield hass
