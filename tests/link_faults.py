@@ -133,5 +133,5 @@ def only_our_name_resolves(monkeypatch: pytest.MonkeyPatch) -> Names:
     # The library gives a host up after ten seconds, a little later than a driver does.
     defaults = create_async_tcp_client.__kwdefaults__
     assert defaults is not None
-    monkeypatch.setitem(defaults, "connect_timeout", 2 * TIMEOUT_S)
+    monkeypatch.setitem(defaults, "connect_timeout", 5 * TIMEOUT_S)
     return names
