@@ -116,10 +116,11 @@ def shaped(
     """
     reasons: tuple[Reason, ...] = ()
     spent = inputs.writes_left is not None and inputs.writes_left <= _LAST_WRITE
-    if permitted and spent and wanted.kind is not CommandKind.RELEASE:
+    if spent and wanted.kind is not CommandKind.RELEASE:
         reasons = (Reason("write_budget", left=inputs.writes_left),)
         wanted = modest()
-        if inputs.writes_left == 0 and (held is None or held.kind not in _SENDS_ENERGY):
+        sends = held is not None and held.kind in _SENDS_ENERGY
+        if permitted and inputs.writes_left == 0 and not sends:
             return Shaped(command=held or wanted, write=False, reasons=reasons)
     if wanted == held:
         return Shaped(command=wanted, write=False, reasons=reasons)

@@ -14,6 +14,7 @@ from custom_components.energy_storage.vendors.sigen.sequence import Situation
 from custom_components.energy_storage.vendors.sigen.version import Version
 from custom_components.energy_storage.vendors.write import Write
 from tests.simulators.modbus import Request
+from tests.simulators.plant import SimulatedPlant
 from tests.simulators.register_map import RefusedError
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 from tests.simulators.sigen_map import PLANT_UNIT
@@ -120,27 +121,33 @@ class Bench:
         )
 
     def day(self, limits: Installation) -> Day:
-        """Leave the plant alone for 24 hours: a heavy load in the evening, then an hour without a grid."""
-        plant, day = self.sim.plant, Day()
-        for _ in range(int(24 * 3600 / STEP_S)):
-            plant.grid_available = not OUTAGE[0] <= plant.now.hour < OUTAGE[1]
-            plant.step(STEP_S)
-            flows, hours = plant.flows, STEP_S / 3600
-            charged = min(max(0.0, -flows.battery_w), max(0.0, flows.grid_w))
-            sold = min(max(0.0, flows.battery_w), max(0.0, -flows.grid_w))
-            import_w = max(limits.import_limit_w or 0.0, flows.household_w + plant.config.standby_w)
-            day = Day(
-                over_import_w=max(day.over_import_w, flows.grid_w - import_w),
-                over_export_w=max(day.over_export_w, -flows.grid_w - (limits.export_limit_w or 0.0)),
-                lowest_pct=min(day.lowest_pct, plant.soc_pct),
-                highest_pct=max(day.highest_pct, plant.soc_pct),
-                grid_to_battery_wh=day.grid_to_battery_wh + charged * hours,
-                battery_to_grid_wh=day.battery_to_grid_wh + sold * hours,
-                most_charge_w=max(day.most_charge_w, -flows.battery_w * plant.grid_available),
-                most_discharge_w=max(day.most_discharge_w, flows.battery_w * plant.grid_available),
-                dark_h=day.dark_h + hours * plant.blackout,
-            )
-        return day
+        """Leave the plant alone for a day."""
+        return day_alone(self.sim.plant, limits)
+
+
+def day_alone(plant: SimulatedPlant, limits: Installation) -> Day:
+    """Leave a plant alone for 24 hours: a heavy load in the evening, then an hour without a grid."""
+    day = Day()
+    plant.load_override_w = _load_w
+    for _ in range(int(24 * 3600 / STEP_S)):
+        plant.grid_available = not OUTAGE[0] <= plant.now.hour < OUTAGE[1]
+        plant.step(STEP_S)
+        flows, hours = plant.flows, STEP_S / 3600
+        charged = min(max(0.0, -flows.battery_w), max(0.0, flows.grid_w))
+        sold = min(max(0.0, flows.battery_w), max(0.0, -flows.grid_w))
+        import_w = max(limits.import_limit_w or 0.0, flows.household_w + plant.config.standby_w)
+        day = Day(
+            over_import_w=max(day.over_import_w, flows.grid_w - import_w),
+            over_export_w=max(day.over_export_w, -flows.grid_w - (limits.export_limit_w or 0.0)),
+            lowest_pct=min(day.lowest_pct, plant.soc_pct),
+            highest_pct=max(day.highest_pct, plant.soc_pct),
+            grid_to_battery_wh=day.grid_to_battery_wh + charged * hours,
+            battery_to_grid_wh=day.battery_to_grid_wh + sold * hours,
+            most_charge_w=max(day.most_charge_w, -flows.battery_w * plant.grid_available),
+            most_discharge_w=max(day.most_discharge_w, flows.battery_w * plant.grid_available),
+            dark_h=day.dark_h + hours * plant.blackout,
+        )
+    return day
 
 
 def _load_w(now: datetime) -> float:

@@ -327,7 +327,9 @@ class SigenControl:
         return held_of(self._readings((EmsControl, PlantNow), only={PLANT}, names=NAMES))
 
     def _plant_facts(self) -> PlantFacts:
-        """Gather the facts, when something of it was read anew."""
+        """Gather the facts, when something of it was read anew; a plant that is silent has what it had."""
+        if self._facts is not None and not self._catalogue.fleet.plant_answers:
+            return self._facts[1]
         blocks = self._catalogue.poller.blocks
         key = (
             self._catalogue.version,
