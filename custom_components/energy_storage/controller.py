@@ -32,7 +32,7 @@ _TWICE = 2
 _CORRECTION_PER_LOOK = 5 / 3
 """Three requests to look, two more to write and to read back."""
 _UPKEEP_AGAIN_S = (10.0, 60.0)
-"""After one failure, and after more of them."""
+"""After one failure or a lost link, and after more refusals."""
 _NEEDS_FRESH_SOC = "needs_fresh_soc"
 _SOMEONE_ELSE = "someone_else_controls"
 _HALTED = "halted"
@@ -200,8 +200,7 @@ class Controller:
         if decision.control is not ControlState.ON or released:
             await self._finish_release(alone=released and decision.control is ControlState.ON)
             return
-        pause_s = _UPKEEP_AGAIN_S[min(self._failures, 2) - 1] if self._failures else 0.0
-        if command is None or command != inputs.held or monotonic() - self._tried_at < pause_s:
+        if command is None or command != inputs.held or monotonic() - self._tried_at < self._pause_s():
             return
         try:
             needed = bool(self._control.order(command, decision.device_limits).writes)
@@ -209,6 +208,13 @@ class Controller:
             needed = err.code == _NEEDS_FRESH_SOC
         if needed or not self._control.holding().confirmed:
             self._note(await self._shielded(command, decision.device_limits))
+
+    def _pause_s(self) -> float:
+        """Give how long to wait after failures; a link that was lost may be back at once."""
+        if not self._failures:
+            return 0.0
+        lost = self._last is not None and self._last.outcome is Outcome.INTERRUPTED
+        return _UPKEEP_AGAIN_S[0 if lost else min(self._failures, 2) - 1]
 
     async def _finish_release(self, *, alone: bool) -> None:
         """Give back what had to wait, once all of it can be: that is still the one release.

@@ -6,7 +6,7 @@ from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Guard, Limit
 from custom_components.energy_storage.engine.plant import Ownership, Stage
 
-from .loop import Moment
+from .story import Moment
 from .world import Sample
 
 MEASURED_W = 40.0

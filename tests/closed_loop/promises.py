@@ -10,7 +10,7 @@ from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 from tests.vendors.sigen.bench import Day, day_alone
 
 from .claims import CLAIMS, MEASURED_W, SOC_PCT, Claim, in_charge, keeps_import, told
-from .loop import Moment, Story, Turn
+from .story import Moment, Story, Turn
 
 HOLD_PCT = 2.4
 """What `hold` gives back where the backup reserve is what holds: that is stored, so it moves in steps."""
@@ -69,8 +69,8 @@ def _allowed_until(story: Story, moment: Moment, since: float) -> float:
 def stays_above_floor(story: Story) -> Iterator[str]:
     """Below its floor the battery gives no more, once the plant holds what is decided.
 
-    Unless it is said that nothing can keep it. A plant with a gateway keeps what it has by its
-    reserve, which follows the SOC in steps. Its own import limit comes before a reserve.
+    Unless it is said that nothing can keep it. A plant with a gateway keeps what it has by its reserve,
+    which follows the SOC in steps, and its own import limit comes before a reserve.
     """
     steps_pct = HOLD_PCT if story.scenario.plant.plant.backup_supply else 0.0
     least_pct: float | None = None
@@ -78,7 +78,8 @@ def stays_above_floor(story: Story) -> Iterator[str]:
         decision, sample = moment.view.decision, moment.now
         floor = decision.floor_soc_pct
         bound = in_charge(moment, sample) and not decision.cannot_hold and not keeps_import(moment, sample)
-        if not bound or floor is None or moment.view.holding.command != decision.command:
+        held = moment.view.holding.confirmed and moment.view.holding.command == decision.command
+        if not bound or floor is None or not held:
             least_pct = None
             continue
         least_pct = min(floor, sample.soc_pct if least_pct is None else max(least_pct, sample.soc_pct))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 from custom_components.energy_storage.engine.documents import Documents
@@ -11,7 +13,8 @@ from custom_components.energy_storage.vendors.driver import DriverState
 from custom_components.energy_storage.vendors.sigen.held import LIMITS, MODE, REMOTE
 from tests.simulators.sigen import SigenConfig
 
-from .world import START, Link, Trouble
+from .link import Link, Trouble
+from .world import START
 
 type Values = Mapping[str, SettingValue]
 
@@ -81,6 +84,17 @@ class Scenario:
     ticks: int = 40
     writes_before: int = 0
     """How often each register was written today, before the story begins."""
+
+    def moments(self, start: datetime) -> list[tuple[datetime, Stretch]]:
+        """Say when each stretch begins."""
+        ends = accumulate((stretch.seconds for stretch in self.house), initial=0.0)
+        return [
+            (start + timedelta(seconds=at), stretch) for at, stretch in zip(ends, self.house, strict=False)
+        ]
+
+    def wrong(self, tick: int) -> frozenset[Mishap | Trouble]:
+        """Name what is wrong in a cycle."""
+        return frozenset(fault.what for fault in self.faults if fault.tick <= tick < fault.end)
 
     @property
     def state_before(self) -> DriverState | None:

@@ -13,8 +13,9 @@ from custom_components.energy_storage.engine.windows import Window
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
 
+from .link import Link, Trouble
 from .scenario import Fault, Mishap, Scenario, Stretch, Values, Wish
-from .world import START, Link, Trouble
+from .world import START
 
 _MINUTE = timedelta(minutes=1)
 

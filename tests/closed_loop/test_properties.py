@@ -1,15 +1,15 @@
 """What holds for every plant, every wish and every day, from the reading to the write and back.
 
-`FUZZ_EXAMPLES=2000` looks at so many stories for each property, and at other ones every time.
+`script/fuzz` looks at many more stories for each property, and at other ones every time.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 import os
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, seed, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.command import CommandKind, Guard, Limit
@@ -18,12 +18,14 @@ from tests.vendors.sigen.bench import STEP_S
 
 from . import promises
 from .claims import MEASURED_W, told as told_of
-from .loop import Loop, Story
+from .link import Trouble
+from .loop import Loop
 from .promises import Promise
 from .scenario import Mishap, Scenario, Wish
 from .stories import REAL_LINKS, scenarios
-from .world import Trouble
+from .story import Story
 
+SEED = 3
 MORE = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 EVERYTHING = (*Mishap, *Trouble)
 MATTERS = {
@@ -32,7 +34,7 @@ MATTERS = {
         for kind in CommandKind
         if kind not in (CommandKind.FEED_IN, CommandKind.ISLAND, CommandKind.RELEASE)
     ),
-    *(f"{limit} {Guard.DEVICE}" for limit in Limit if limit is not Limit.MAIN_FUSE),
+    *(f"{limit} {Guard.DEVICE}" for limit in (Limit.EXPORT, Limit.IMPORT, Limit.DISCHARGE_CUTOFF)),
     *(f"{limit} {Guard.TRIM}" for limit in (Limit.MAIN_FUSE, Limit.DISCHARGE_CUTOFF)),
     "outage",
 }
@@ -43,14 +45,14 @@ RECOVERY_TICKS = 40
 pytestmark = pytest.mark.timeout(0 if MORE else 600)
 
 
-def examples(number: int) -> settings:
+def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Look at so many stories, the same ones each time; at others where somebody looks for more."""
-    return settings(
+    profile = settings(
         max_examples=MORE or number,
-        derandomize=not MORE,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
     )
+    return profile if MORE else lambda test: seed(SEED)(settings(profile, database=None)(test))
 
 
 def told(scenario: Scenario) -> Story:
@@ -81,7 +83,7 @@ def test_on_an_ideal_link_every_limit_holds_at_once() -> None:
     seen: Counter[str] = Counter()
 
     @given(scenarios(kinds=(Mishap.GRID_LOST, Mishap.KILLED, Mishap.SOC_MISSING)))
-    @examples(70)
+    @examples(50)
     def holds(scenario: Scenario) -> None:
         story = told(scenario)
         seen.update(sights(story))
@@ -92,14 +94,14 @@ def test_on_an_ideal_link_every_limit_holds_at_once() -> None:
 
 
 @given(scenarios(REAL_LINKS, kinds=(Mishap.GRID_LOST,)))
-@examples(50)
+@examples(30)
 def test_on_a_real_link_every_limit_holds_in_time(scenario: Scenario) -> None:
     """A step in the house passes one for no longer than we need to react, and one more cycle."""
     keeps(told(scenario), promises.in_time, promises.stays_above_floor)
 
 
 @given(scenarios(REAL_LINKS, kinds=EVERYTHING))
-@examples(50)
+@examples(30)
 def test_whatever_goes_wrong_limits_hold_again_in_time(scenario: Scenario) -> None:
     """And to a plant that somebody else controls nothing is written."""
     keeps(told(scenario), promises.in_time, promises.stays_above_floor, promises.leaves_alone)
@@ -113,21 +115,21 @@ def test_whatever_goes_wrong_limits_hold_again_in_time(scenario: Scenario) -> No
         quiet=RECOVERY_TICKS,
     )
 )
-@examples(35)
+@examples(22)
 def test_two_minutes_after_a_fault_all_is_well(scenario: Scenario) -> None:
     """The plant does what is decided, or runs its own program."""
     keeps(told(scenario), promises.ends_well)
 
 
 @given(scenarios(kinds=(Mishap.GRID_LOST,), lasting=st.just(60), writes_before=st.integers(240, 250)))
-@examples(30)
+@examples(18)
 def test_writes_stay_within_pace_and_budget(scenario: Scenario) -> None:
     """A minute between what lets more flow; with the budget of a day spent, only less."""
     keeps(told(scenario), promises.takes_its_time, promises.spares_the_flash)
 
 
 @given(scenarios(kinds=(Mishap.GRID_LOST,), lasting=st.integers(1, 30)))
-@examples(60)
+@examples(50)
 def test_a_plant_that_is_left_alone_keeps_its_limits(scenario: Scenario) -> None:
     """For a day with a heavy load and an hour without a grid, after any cycle."""
     with pytest.MonkeyPatch.context() as patch:
@@ -141,7 +143,7 @@ def test_a_plant_that_is_left_alone_keeps_its_limits(scenario: Scenario) -> None
     st.sampled_from((0.0, 500.0, 1500.0, 3000.0)),
     st.integers(2, 35),
 )
-@examples(20)
+@examples(14)
 def test_a_tightened_limit_never_lets_more_flow(
     scenario: Scenario, name: str, limit_w: float, tick: int
 ) -> None:
@@ -159,7 +161,7 @@ def test_a_tightened_limit_never_lets_more_flow(
 
 
 @given(scenarios(REAL_LINKS, kinds=EVERYTHING))
-@examples(8)
+@examples(5)
 def test_the_same_story_ends_the_same(scenario: Scenario) -> None:
     """Nothing depends on anything that is not in it."""
     once, again = told(scenario), told(scenario)
