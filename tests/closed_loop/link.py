@@ -32,6 +32,8 @@ class Trouble(StrEnum):
     """Nothing is heard or answered."""
     LOST_REPLIES = "lost_replies"
     """Requests are executed, replies are lost."""
+    LOST_WRITES = "lost_writes"
+    """No write is heard; readings are answered."""
     REFUSED_WRITES = "refused_writes"
     LATE = "late"
     """Each answer comes some seconds late."""
@@ -97,7 +99,8 @@ class Wire:
     async def _answer(self, request: Request) -> tuple[int, ...]:
         world, trouble = self._world, self.trouble
         lost = self._random.random() < self._link.loss
-        heard = trouble is not Trouble.SILENT and (not lost or self._random.random() < 0.5)
+        deaf = trouble is Trouble.SILENT or (trouble is Trouble.LOST_WRITES and request.writes)
+        heard = not deaf and (not lost or self._random.random() < 0.5)
         words = await self._respond(request) if heard else None
         if words is None or lost or trouble is Trouble.LOST_REPLIES:
             self.failed_at.append(world.seconds)

@@ -42,7 +42,10 @@ MATTERS = {
 RECOVERY_TICKS = 40
 """Of at least 5 s, so that recovery has its time."""
 
-pytestmark = pytest.mark.timeout(0 if MORE else 600)
+pytestmark = [
+    pytest.mark.timeout(0 if MORE else 600),
+    pytest.mark.filterwarnings("ignore:It looks like `register_random`"),  # by hypothesis, of hypothesis
+]
 
 
 def examples(number: int) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -209,6 +209,16 @@ def test_a_budget_never_delays_a_narrowing() -> None:
     assert (decision_at_floor.act, decision_at_floor.command) == (Act.APPLY, command(CommandKind.HOLD))
 
 
+def test_a_broken_limit_is_no_way_round_the_budget() -> None:
+    """What is held has to become less: it does not become what was wished for instead."""
+    house = House()
+    house.cycle()
+    house.see(writes_left=0).set(max_discharge_w=1000).override("force_charge", from_grid=True)
+    decision = house.cycle()
+    assert (decision.act, codes(decision)[-1]) == (Act.APPLY, "write_budget")
+    assert decision.command == command(CommandKind.SELF_CONSUME, max_discharge_w=1000)
+
+
 def test_a_budget_never_keeps_the_plant_from_its_own_program() -> None:
     """Release is exempt."""
     house = House()

@@ -144,6 +144,18 @@ async def test_a_limit_that_the_plant_would_not_hold_is_not_left_in_it(add_home:
     assert written(home) == []
 
 
+async def test_a_plant_that_runs_its_own_program_keeps_the_owners_limits(home: Home) -> None:
+    """They are left in it once, also where nothing was ever commanded, and again when they change."""
+    await home.set(export_limit_w=4_000, mode="device", control="on")
+    await home.tick(60, count=2)
+    assert written(home) == [("grid_export_limit", 4.0)]
+    home.sim.change("grid_export_limit", 8.0)
+    await home.tick(60, count=3)
+    assert written(home) == [("grid_export_limit", 4.0)]
+    await home.set(export_limit_w=3_000)
+    assert written(home) == [("grid_export_limit", 4.0), ("grid_export_limit", 3.0)]
+
+
 async def test_a_stop_leaves_a_plant_alone_that_was_not_commanded_yet(
     home: Home, hass: HomeAssistant
 ) -> None:

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
+from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Guard, Limit
 from custom_components.energy_storage.engine.plant import Ownership
 from custom_components.energy_storage.vendors.control import Applied, Outcome, PlantControl, Request
 from custom_components.energy_storage.vendors.driver import DriverError, DriverState, Due, Tier
@@ -377,6 +377,16 @@ async def test_what_a_release_without_a_reading_leaves_is_given_back_later(rig: 
     await rig.read(FAST)
     await give(rig, RELEASE)
     assert rig.sim.get("ess_charge_cutoff_soc") == 95.0
+
+
+async def test_a_plant_that_is_silent_for_a_moment_can_do_what_it_could(rig: Rig) -> None:
+    """A reading that was missed takes nobody from a limit who guards it."""
+    could = control(rig).capabilities({Limit.EXPORT: 5_000})
+    assert could.guards[Limit.EXPORT] is Guard.DEVICE
+    rig.sim.faults.add("exception")
+    with pytest.raises(DriverError):
+        await rig.read(FAST)
+    assert control(rig).capabilities({Limit.EXPORT: 5_000}) == could
 
 
 async def test_writes_are_counted_against_the_budget_of_their_register(rig: Rig) -> None:

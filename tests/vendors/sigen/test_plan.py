@@ -541,6 +541,21 @@ def test_a_cutoff_that_is_not_needed_waits_for_a_fresh_soc() -> None:
     assert writes(CHARGE, now) == [(40031, "charge_pv_first")]
 
 
+@pytest.mark.parametrize(
+    ("soc_pct", "written"), [(15.0, []), (5.2, []), (5.0, []), (4.9, [(40048, 4.6)]), (20.3, [(40048, 20.0)])]
+)
+def test_a_cutoff_that_cannot_be_raised_yet_is_not_followed_down(
+    soc_pct: float, written: list[tuple[int, float]]
+) -> None:
+    """Lowered step by step below the SOC it would let the battery run empty, and be stored each time."""
+    now = at(
+        FOUND,
+        reading=replace(FRESH, soc_pct=soc_pct),
+        installation=Installation(discharge_cutoff_pct=20),
+    )
+    assert writes(SELF_CONSUME, now) == written
+
+
 def test_a_discharge_needs_half_a_percent_above_its_floor() -> None:
     """And above the owner's cut-off, whatever the command says."""
     assert (40048, 59.5) in writes(DISCHARGE, at(), floor_soc_pct=59.5)
