@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_cheap_parts_give_figures_in_json() -> None:
-    """Counting entities and reading over a fast link print what was measured, part by part."""
+    """Counting entities, reading over a fast link and deciding print what was measured, part by part."""
     command = [
-        *(sys.executable, "-m", "script.benchmarks", "entities", "link"),
+        *(sys.executable, "-m", "script.benchmarks", "entities", "link", "engine", "control"),
         *("--delays", "0", "--spacings", "0.01", "--json"),
     ]
     done = subprocess.run(  # noqa: S603  our own command
@@ -24,7 +24,7 @@ def test_cheap_parts_give_figures_in_json() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
-    assert list(found) == ["entities", "link"]
+    assert list(found) == ["entities", "link", "engine", "control"]
     entities = {figure["name"]: figure["value"] for figure in found["entities"]}
     assert 0 < entities["one inverter: enabled"] <= entities["one inverter: registered"]
     large = "two inverters, AC and DC charger: registered"
@@ -33,6 +33,8 @@ def test_cheap_parts_give_figures_in_json() -> None:
     assert 0 < link["set-up", "requests"] < link["first full read", "requests"]
     assert link["fast poll", "requests"] > 0
     assert 0 < link["fast poll", "s"] < link["first full read", "s"]
+    step_us, cycle_ms = (figure["value"] for part in ("engine", "control") for figure in found[part][:1])
+    assert 0 < step_us / 1000 < cycle_ms
 
 
 def test_goal_stands_beside_its_figure() -> None:
@@ -52,4 +54,4 @@ def test_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A typing mistake names the parts that there are."""
     with pytest.raises(SystemExit):
         main(["lnik"])
-    assert "'lnik' is none of link, loop, memory, rows, entities" in capsys.readouterr().err
+    assert "'lnik' is none of link, loop, engine, control, memory, rows, entities" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import sys
 
 from .figures import BenchmarkError, Figure, Measure, Options, table
 
-PARTS = ("link", "loop", "memory", "rows", "entities")
+PARTS = ("link", "loop", "engine", "control", "memory", "rows", "entities")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

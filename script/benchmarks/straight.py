@@ -13,13 +13,13 @@ from modbus_connection import ModbusExceptionError, ModbusTimeoutError, ModbusUn
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 
 from custom_components import energy_storage
-from custom_components.energy_storage import cycle
+from custom_components.energy_storage import controller, cycle
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen import VENDOR
 from custom_components.energy_storage.vendors.sigen.driver import create
-from tests.simulators.modbus import READ_FUNCTIONS, Request
+from tests.simulators.modbus import READ_FUNCTIONS, WRITE_MULTIPLE, WRITE_SINGLE, Request
 from tests.simulators.register_map import RefusedError
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
@@ -53,8 +53,26 @@ class StraightUnit(MockModbusUnit):
     def set_message_spacing(self, seconds: float) -> None:
         """Take no pause: time stands still while a request is answered."""
 
+    @override
+    async def write_register(self, address: int, value: int) -> None:
+        await self._ask(WRITE_SINGLE, address, 1, (value,))
+
+    @override
+    async def write_registers(self, address: int, values: list[int]) -> None:
+        await self._ask(WRITE_MULTIPLE, address, len(values), tuple(values))
+
     async def _read(self, function: int, address: int, count: int) -> list[int]:
-        request = Request(at=self._now(), unit=self._number, function=function, address=address, count=count)
+        return await self._ask(function, address, count)
+
+    async def _ask(self, function: int, address: int, count: int, values: tuple[int, ...] = ()) -> list[int]:
+        request = Request(
+            at=self._now(),
+            unit=self._number,
+            function=function,
+            address=address,
+            count=count,
+            values=values,
+        )
         try:
             words = await self._sim.respond(request)
         except RefusedError as err:
@@ -91,7 +109,7 @@ class StraightPlant:
 async def straight_plant(
     hass: HomeAssistant, config: SigenConfig, start: datetime
 ) -> AsyncIterator[StraightPlant]:
-    """Add a plant that begins at this moment; driver and cycle follow its clock until the block ends."""
+    """Add a plant that begins at this moment; driver, control and cycle follow its clock until the end."""
     sim = SigenSimulator(replace(config, start=start, speed=0.0))
     entry = entry_of(config, VENDOR.default_port, fast_poll_s=POLL_S, spacing_s=1.0)
     plant = StraightPlant(sim=sim, entry=entry, now=start)
@@ -112,6 +130,8 @@ async def straight_plant(
         patch.object(energy_storage, "VENDORS", (replace(VENDOR, create=create_straight),)),
         patch.object(cycle, "utcnow", now),
         patch.object(cycle, "monotonic", monotonic),
+        patch.object(controller, "utcnow", now),
+        patch.object(controller, "monotonic", monotonic),
         patch.object(Cycle, "start"),  # it ticks when we say so
     ):
         await add(hass, entry)

@@ -8,13 +8,13 @@ from tests.simulators.sigen import SigenConfig
 
 from .link import Link, Trouble
 from .loop import Loop
-from .scenario import Fault, Mishap, Scenario, Stretch, Wish
+from .scenario import Fault, Mishap, Scenario, Stretch, Values, Wish
 from .story import Moment, Story
 
 NEW = SigenConfig(firmware="SPC114", plant=PlantConfig(soc_pct=50.0, backup_supply=False, three_phase=False))
 REAL = Link(spacing_s=1.0, answer_s=0.1, enter_s=3.0)
 OUT = (Stretch(seconds=1e6, load_w=3_000.0, pv_w=0.0),)
-ON = {"control": "on", "outage_consent": True, "unattended_consent": True}
+ON: Values = {"control": "on", "outage_consent": True, "unattended_consent": True}
 
 
 def told(scenario: Scenario) -> Story:
