@@ -1,4 +1,4 @@
-"""Print the packages that the Home Assistant integrations of the demo pin, with their dependencies'.
+"""Print the packages that the integrations of the demo pin, with their dependencies, and those that we ask for.
 
 Home Assistant installs these itself at the first start; having them there makes a start quick and
 lets the type checker and the tests see them.
@@ -24,6 +24,7 @@ INTEGRATIONS = (
 )
 # Its voice packages come as source in C, and there may be no compiler: the demo has stand-ins for them.
 LEFT_OUT = {"assist_pipeline"}
+OURS = Path(__file__).parents[1] / "custom_components" / "energy_storage" / "manifest.json"
 
 
 def requirements(names: tuple[str, ...]) -> set[str]:
@@ -44,4 +45,5 @@ def requirements(names: tuple[str, ...]) -> set[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(sorted(requirements(INTEGRATIONS))))
+    ours = set(json.loads(OURS.read_text())["requirements"])
+    print("\n".join(sorted(requirements(INTEGRATIONS) | ours)))

@@ -76,8 +76,12 @@ class Tried:
 
 def mutations() -> tuple[Mutation, ...]:
     """Give every mutation, file by file."""
-    tables = tomllib.loads((ROOT / TESTS / "mutations.toml").read_text(encoding="utf-8"))
-    return tuple(Mutation(file=file, **row) for file, rows in tables.items() for row in rows)
+    return tuple(
+        Mutation(file=file, **row)
+        for part in sorted((ROOT / TESTS / "mutations").glob("*.toml"))
+        for file, rows in tomllib.loads(part.read_text(encoding="utf-8")).items()
+        for row in rows
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
