@@ -1,4 +1,4 @@
-"""Print the packages that the integrations of the demo pin, with their dependencies, and those that we ask for.
+"""Print the packages that the demo's integrations pin, with their dependencies, and those of our manifest.
 
 Home Assistant installs these itself at the first start; having them there makes a start quick and
 lets the type checker and the tests see them.
