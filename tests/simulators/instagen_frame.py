@@ -3,7 +3,7 @@
 Source: section 2 of the fact file. Nothing here is shared with the driver.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 import struct
 
@@ -21,6 +21,15 @@ NEVER_ENCRYPTED = (0xA201, 0xA202, 0xA301, 0xA302)
 
 class FrameError(ValueError):
     """These bytes are no frame."""
+
+
+class WrongKeyError(FrameError):
+    """A sound frame that was sealed with another key; `head` is what can be read of it."""
+
+    def __init__(self, head: Frame) -> None:
+        """Remember the header."""
+        super().__init__("another key")
+        self.head = head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +127,8 @@ def _opened(frame: Frame, key: bytes) -> Frame:
             nonce(key, frame.command, frame.sequence), frame.payload, _associated(frame)
         )
     except InvalidTag as err:
-        raise FrameError("another key") from err
-    return Frame(command=frame.command, sequence=frame.sequence, payload=plain)
+        raise WrongKeyError(replace(frame, payload=b"")) from err
+    return replace(frame, payload=plain)
 
 
 def aes_key(enc_random: bytes) -> bytes:
