@@ -229,7 +229,7 @@ async def test_a_slow_plant_is_decided_on_between_its_readings() -> None:
     slow = Bench(poll=timedelta(seconds=35))
     with (
         patch("custom_components.energy_storage.cycle.utcnow", lambda: slow.now),
-        patch("custom_components.energy_storage.cycle.monotonic", lambda: slow.now.timestamp()),
+        patch("custom_components.energy_storage.cycle.monotonic", lambda: slow.now.timestamp()),  # noqa: PLW0108  it moves
     ):
         await slow.ticks(15)
     assert len(slow.published) == 15
