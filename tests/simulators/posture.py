@@ -45,6 +45,8 @@ class Posture:
     discharge_cutoff_soc_pct: float = 5.0
     backup_soc_pct: float = 0.0
     """Kept for an outage: the battery goes below it only off the grid."""
+    off_grid: bool = False
+    """The plant has parted from a grid that is there: as in an outage, the house has what it has."""
     remote_power_w: float = 0.0
     """Setpoint of REMOTE_POWER, + out of the inverter; the only signed one."""
     refill_to_discharge_cutoff: bool = False
