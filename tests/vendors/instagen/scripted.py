@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from custom_components.energy_storage.vendors.instagen.frame import Frame, FrameReader, answer_to, encode
 from custom_components.energy_storage.vendors.instagen.link import Link
@@ -64,19 +64,14 @@ async def scripted(*answers: Answer) -> AsyncIterator[ScriptedStick]:
         await server.wait_closed()
 
 
-def answer_of(
-    question: Frame, payload: bytes, *, sequence: int | None = None, target: int | None = None
-) -> bytes:
-    """Give the bytes of an answer to a question, right or slightly wrong."""
-    extra = question.extra
-    if extra is not None and target is not None:
-        extra = type(extra)(serial=extra.serial, target=target)
+def answer_of(question: Frame, payload: bytes, sequence: int | None = None, **extra: int) -> bytes:
+    """Give the bytes of an answer to a question, right or with another header."""
     return encode(
         Frame(
             command=answer_to(question.command),
             sequence=question.sequence if sequence is None else sequence,
             payload=payload,
-            extra=extra,
+            extra=question.extra and replace(question.extra, **extra),
         )
     )
 
@@ -95,11 +90,11 @@ def says(payload: bytes, *, before: bytes = b"", after: bytes = b"", cut: int | 
     return answer
 
 
-def says_wrong(payload: bytes, *, sequence: int | None = None, target: int | None = None) -> Answer:
-    """Answer with another sequence or target than was asked."""
+def says_wrong(payload: bytes, **header: int) -> Answer:
+    """Answer with another sequence, target or serial number than was asked."""
 
     async def answer(question: Frame, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer_of(question, payload, sequence=sequence, target=target))
+        writer.write(answer_of(question, payload, **header))
 
     return answer
 

@@ -103,10 +103,10 @@ async def test_late_answer_is_not_taken_for_this_one() -> None:
         assert link.strays == 1
 
 
-@pytest.mark.parametrize("wrong", [says_wrong(b"wrong", sequence=999), says_wrong(b"wrong", target=2)])
-async def test_answer_with_wrong_sequence_or_target_is_none(wrong: Answer) -> None:
-    """Once a stick has shown that it echoes both, both must fit."""
-    async with scripted(says(b"first"), wrong) as stick:
+@pytest.mark.parametrize("wrong", [{"sequence": 999}, {"target": 2}, {"serial": 5}])
+async def test_answer_with_another_header_is_none(wrong: dict[str, int]) -> None:
+    """Once a stick has shown that it echoes the header, all of it must fit."""
+    async with scripted(says(b"first"), says_wrong(b"wrong", **wrong)) as stick:
         link = stick.link()
         await link.ask(REQUEST)
         assert await fault_of(link) is LinkFault.GARBLED
@@ -125,10 +125,21 @@ async def test_answer_to_another_command_is_none() -> None:
 
 async def test_stick_that_echoes_nothing_is_understood() -> None:
     """Nobody has published that all do; its first answer on a new connection can only be ours."""
-    async with scripted(says_wrong(b"answer", sequence=0, target=0)) as stick:
+    async with scripted(says_wrong(b"answer", sequence=0, target=0, serial=0)) as stick:
         link = stick.link()
         assert await link.ask(REQUEST) == b"answer"
         assert await link.ask(REQUEST) == b"answer"
+
+
+async def test_serial_number_is_judged_when_it_was_asked_for() -> None:
+    """The first request carries none, so its answer shows nothing about that."""
+    first = Request(command=0xDB01, payload=b"question", target=255)
+    async with scripted(says_wrong(b"answer", serial=STICK_SERIAL), says(b"answer")) as stick:
+        link = stick.link()
+        await link.ask(first)
+        assert await link.ask(REQUEST) == b"answer"
+        stick.answers = [says_wrong(b"wrong", serial=5)]
+        await fault_of(link)
 
 
 async def test_sequence_counts_and_wraps() -> None:

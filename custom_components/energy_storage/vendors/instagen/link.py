@@ -70,7 +70,7 @@ class Link:
         self._turn = asyncio.Lock()
         self._free_at = clock()
         self._rest = _Rest()
-        self._echo: bool | None = None
+        self._echoes: dict[str, bool] = {}
         self._closed = False
 
     async def ask(self, request: Request) -> bytes:
@@ -113,13 +113,14 @@ class Link:
         """Connect, ask, hear the answer, hang up."""
         self.requests += 1
         question = request.frame(self.requests % _SEQUENCES)
+        octets = encode(question)
         heard = _Heard()
         writer = None
         try:
             async with asyncio.timeout(self._timeout_s):
                 reader, writer = await asyncio.open_connection(*self._address)
                 heard.connected = True
-                writer.write(encode(question))
+                writer.write(octets)
                 await writer.drain()
                 return await self._answer(question, reader, heard)
         except (OSError, ValueError, OverflowError) as err:
@@ -152,15 +153,14 @@ class Link:
     def _answers(self, question: Frame, frame: Frame) -> bool:
         """Tell whether a frame is the answer to a question.
 
-        Nobody has published whether every stick echoes sequence and target. The first answer on a new
-        connection can only be ours, so it shows whether this one does.
+        Nobody has published whether every stick echoes sequence, target and serial number. The first
+        answer on a new connection can only be ours, so it shows whether this one does.
         """
         if frame.command != answer_to(question.command):
             return False
-        echoes = frame.sequence == question.sequence and _target(frame) == _target(question)
-        if self._echo is None:
-            self._echo = echoes
-        return echoes or not self._echo
+        fits = _fits(question, frame)
+        self._echoes = fits | self._echoes
+        return all(fit or not self._echoes[what] for what, fit in fits.items())
 
 
 @dataclass(slots=True)
@@ -191,5 +191,11 @@ class _Rest:
             raise DriverConnectionError(f"left alone after {self._failures} failures", self._why.fault)
 
 
-def _target(frame: Frame) -> int | None:
-    return None if frame.extra is None else frame.extra.target
+def _fits(question: Frame, answer: Frame) -> dict[str, bool]:
+    """Tell what of the question's header the answer repeats."""
+    fits = {"sequence": answer.sequence == question.sequence}
+    if question.extra is not None and answer.extra is not None:
+        fits["target"] = answer.extra.target == question.extra.target
+        if question.extra.serial:
+            fits["serial"] = answer.extra.serial == question.extra.serial
+    return fits

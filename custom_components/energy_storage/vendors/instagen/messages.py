@@ -22,7 +22,6 @@ class Command(IntEnum):
     GATEWAY_INFO = 0xDB01
     GATEWAY_ACTION = 0xDB03
     GATEWAY_ACTION_STATUS = 0xDB04
-    GATEWAY_NET = 0xDB06
     REGISTRY = 0xC302
     DATA = 0xC303
     USER_SET = 0xC308
@@ -90,31 +89,6 @@ class GatewayInfo:
     page: int | None = None
     gateway: tuple[GatewayBlock, ...] = parts(GatewayBlock)
     devices: tuple[GatewayChild, ...] = parts(GatewayChild)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetRequest:
-    """Asks how the stick reaches the network."""
-
-    PROTO: ClassVar[Proto] = proto.GatewayNetRequest
-
-    tz_offset: int | None = None
-    unix_time: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetInfo:
-    """How the stick reaches the network. Modes: 1 Wi-Fi, 2 SIM, 3 LAN; signal in %."""
-
-    PROTO: ClassVar[Proto] = proto.GatewayNetResponse
-
-    stick_serial: int | None = None
-    unix_time: int | None = None
-    set_mode: int | None = None
-    set_state: int | None = None
-    active_mode: int | None = None
-    signal_quality: int | None = None
-    active_state: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..driver import DriverConnectionError, DriverRejectedError, LinkFault
+from ..driver import DriverConnectionError, LinkFault
 from .frame import STICK
 from .link import Link, Request
 from .live_data import LiveData
@@ -16,8 +16,6 @@ from .messages import (
     DataRequest,
     GatewayInfo,
     GatewayInfoRequest,
-    NetInfo,
-    NetRequest,
     Registry,
     RegistryRequest,
     local_text,
@@ -55,6 +53,8 @@ class Stick:
             return GatewayInfoRequest(page=page or None, unix_time=self._unix_time(), tz_offset=TZ_OFFSET_S)
 
         info = await self._pages(Command.GATEWAY_INFO, STICK, GatewayInfo, request)
+        if (info.stick_serial or 0) <= 0:
+            raise DriverConnectionError("a stick without a serial number", LinkFault.GARBLED)
         self.serial = info.stick_serial or 0
         return info
 
@@ -93,11 +93,6 @@ class Stick:
             raise DriverConnectionError("another inverter answered", LinkFault.GARBLED)
         return data
 
-    async def net_info(self) -> NetInfo:
-        """Ask how the stick reaches the network."""
-        request = NetRequest(tz_offset=TZ_OFFSET_S, unix_time=self._unix_time())
-        return await self._message(Command.GATEWAY_NET, STICK, NetInfo, request)
-
     async def app_info(self) -> AppInfo:
         """Ask in a standard frame, which sticks of all kinds answer unencrypted."""
         request = AppInfoRequest(
@@ -107,12 +102,13 @@ class Stick:
         )
         return await self._message(Command.APP_INFO, STICK, AppInfo, request)
 
-    async def set_user(self, settings: UserSet, inverter: int, target: int) -> None:
-        """Send settings to one inverter and hear whether they are taken, which is not yet carried out.
+    async def set_user(self, settings: UserSet, inverter: int, target: int) -> int:
+        """Send settings to one inverter; give the error code of the answer.
+
+        0 is taken, which does not mean carried out; nobody has published what the others stand for.
 
         Raises:
             ValueError: they must not be sent; see `user_set.check`.
-            DriverRejectedError: the device refuses them.
             DriverConnectionError: no usable answer; they may have arrived all the same.
 
         """
@@ -122,8 +118,7 @@ class Stick:
         answer = await self._message(Command.USER_SET, target, UserSetAnswer, sent)
         if (answer.transaction_id, answer.inverter_serial) != (at, inverter):
             raise DriverConnectionError("the answer to other settings", LinkFault.GARBLED)
-        if answer.error_code:
-            raise DriverRejectedError(f"the device refuses the settings with error {answer.error_code}")
+        return answer.error_code or 0
 
     async def _pages[T: (GatewayInfo, Registry, LiveData)](
         self, command: Command, target: int, kind: type[T], request: Callable[[int], Payload]
