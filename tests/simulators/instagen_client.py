@@ -109,9 +109,9 @@ def _payload(command: int, values: Message | None) -> bytes:
 
 
 @asynccontextmanager
-async def connected(sim: InstagenSimulator) -> AsyncIterator[StickClient]:
-    """Connect until the block ends."""
-    reader, writer = await asyncio.open_connection(sim.host, sim.port)
+async def connected(sim: InstagenSimulator, port: int | None = None) -> AsyncIterator[StickClient]:
+    """Connect until the block ends, to the simulator or to one like it at another port."""
+    reader, writer = await asyncio.open_connection(sim.host, sim.port if port is None else port)
     try:
         yield StickClient(sim, reader, writer)
     finally:

@@ -300,6 +300,8 @@ def registry(config: InstagenConfig, clock_s: int, zone_s: int, mode: int) -> Me
                 "sw_safety": "V01.00.04",
                 "sw_system": "V01.00.07",
                 "battery_serial": f"B{address:011d}" if capacity_kwh else "",
+                "battery_hw": "H1.0" if capacity_kwh else "",
+                "battery_sw": "V2.14" if capacity_kwh else "",
                 "battery_capacity": capacity_kwh,
                 "pv_input_count": len(config.plant.pv_azimuths_deg),
                 "bus_address": address,
