@@ -51,6 +51,17 @@ def test_write_acts_some_seconds_later() -> None:
     assert (sim.mode, sim.plant.flows.battery_w < 0) == (5, True)
 
 
+def test_writes_act_in_their_order() -> None:
+    """However long each takes, the last one stands in the end."""
+    for seed in range(20):
+        sim = home()
+        sim.device._random.seed(seed)
+        for mode in (3, 1, 4, 1):
+            sim.device.write({"mode": mode, "reserve_soc": 10 + mode})
+        sim.advance(9)
+        assert (sim.mode, sim.device.modes.stored[1]) == (1, {"reserve_soc": 11})
+
+
 def test_self_consumption_stops_at_the_reserve() -> None:
     """The battery serves the house down to the reserve and is never charged from the grid."""
     sim = home(30)
