@@ -187,6 +187,11 @@ def test_peak_shaving_keeps_the_import_under_its_limit() -> None:
     assert sim.plant.flows.battery_w < -1_500
     sim.advance(3 * 3600)
     assert sim.plant.soc_pct == pytest.approx(70, abs=0.3)
+    assert sim.plant.flows.battery_w == 0
+    sim.plant.pv_override_w = 2_500
+    sim.advance(60)
+    assert sim.plant.flows.battery_w < -1_000, "above it, the sun still charges"
+    sim.plant.pv_override_w = 0
     sim.plant.load_override_w = 5_000
     sim.advance(60)
     assert sim.plant.flows.grid_w == pytest.approx(3_000)
