@@ -167,7 +167,10 @@ def refusals() -> set[str]:
     return {refusal.value for refusal in Refusal} | not_offered | consents | others
 
 
-CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
+CODES: dict[str, set[str]] = {
+    "no_answer_": {*LinkFault} - {LinkFault.ENCRYPTED} | {f"stream_{fault}" for fault in LinkFault},
+    "refused_": refusals(),
+}
 """How a key begins that is put together → how it can end."""
 
 

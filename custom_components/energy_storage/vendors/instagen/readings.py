@@ -286,7 +286,7 @@ def _of_source(kind: DeviceKind, member: str) -> Iterator[Row]:
     yield source.row("active_power", f"{member}.phases.*.active_power", "W", role=PointRole.MAIN)
     yield source.energy("energy_today", f"{member}.phases.*.energy_today", PointRole.MAIN)
     yield source.hidden("source_state", f"{member}.common.state")
-    yield source.row("grid_frequency", f"{member}.common.frequency", "Hz", 0.01)
+    yield source.row("frequency", f"{member}.common.frequency", "Hz", 0.01)
     for number, letter in _PHASES.items():
         phase = f"{member}.phases.{number}"
         yield source.row(f"phase_{letter}_voltage", f"{phase}.voltage", "V", 0.1)
