@@ -14,37 +14,30 @@ In a test::
         sim.memory()                            # goes on later: ChintConfig(memory=...)
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-import time
-from typing import Any
+from typing import Any, override
 
 from pymodbus.constants import ExcCodes
 
 from .chint_alarms import Alarm
-from .chint_config import ChintConfig, Line
+from .chint_config import ChintConfig
 from .chint_faults import CHINT_FAULTS
-from .chint_map import Kind, Profile, assumed
+from .chint_map import Profile, assumed
 from .chint_plant import ChintPlant
 from .chint_values import Reading
 from .chint_wire import BusWire
-from .faults import Faults
-from .framing import RTU, TCP
-from .modbus import ModbusServer, Request
+from .faults import FaultyWire
+from .line_device import UNMAPPED, Kind, Line, LineDevice
+from .modbus import Request
 from .plant import SimulatedPlant
 from .register_map import RefusedError, RegisterValue, Row
-from .serial_line import SerialServer
 from .word_space import Space
 
 __all__ = ["ChintConfig", "ChintSimulator", "Line", "Profile", "Write"]
 
 MOST_WRITTEN = 123
-TICK_S = 1.0
-UNMAPPED = 0xFFFF
-_CLOSING = frozenset({"modbus_off", "restart", "gateway_away"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,99 +52,39 @@ class Write:
     """No source says that this register is there."""
 
 
-class ChintSimulator:
+class ChintSimulator(LineDevice[Reading]):
     """The whole device; see the head of this file for its use."""
 
     def __init__(self, config: ChintConfig | None = None) -> None:
         """Build the plant; `serving` opens the line."""
         self.config = config or ChintConfig()
+        super().__init__(CHINT_FAULTS, line=self.config.line, speed=self.config.speed)
         self.plant = SimulatedPlant(self.config.physics, self.config.start or datetime.now(UTC))
-        self.faults = Faults(CHINT_FAULTS, self._fault_changed)
         self.inside = ChintPlant(self.config, self.plant, self.faults)
         self.writes: list[Write] = []
-        self.host = "127.0.0.1"
-        self._forced: dict[tuple[Kind, int], int] = {}
-        self._server: ModbusServer | None = None
-        self._last = time.monotonic()
-        self._pending_s = 0.0
 
     # For tests and for the command line.
 
     @property
-    def port(self) -> int:
-        """Port that listens, the same when it is closed and opened again; 0 on a serial line."""
-        return self._listening.port
-
-    @property
-    def device(self) -> str:
-        """What a client of RTU frames opens as its serial port."""
-        if isinstance(self._listening, SerialServer):
-            return self._listening.device
-        return f"socket://{self.host}:{self.port}"
-
-    @property
-    def requests(self) -> list[Request]:
-        """Every request that was heard, in order."""
-        return self._listening.requests
+    @override
+    def spaces(self) -> Mapping[Kind, Space]:
+        return self.inside.spaces
 
     @property
     def alarms(self) -> Sequence[Alarm]:
         """What went wrong and when, the recovered too."""
         return self.inside.alarms.entries
 
-    @asynccontextmanager
-    async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[ChintSimulator]:
-        """Listen until the block ends."""
-        self.host = host
-        wire = BusWire(self.faults)
-        if self.config.line == "serial":
-            self._server = SerialServer(self, wire)
-        else:
-            framing = RTU if self.config.line == "rtu_tcp" else TCP
-            self._server = ModbusServer(self, wire, host=host, port=port, framing=framing)
-        self._last = time.monotonic()
-        if _CLOSING.isdisjoint(self.faults):
-            self._server.open()
-        self._server.keep(self._tick_for_ever())
-        try:
-            yield self
-        finally:
-            self.faults.stop()
-            await self._server.closed()
-
-    def advance(self, seconds: float) -> None:
-        """Move the simulated time on."""
-        self._pending_s += seconds
-        self._tick()
-
-    def set(self, name: str, value: RegisterValue | None) -> None:
-        """Force a register to a value in the table's unit; None lets it follow the plant again."""
-        _, row = self._find(name)
-        self.set_raw(name, None if value is None else row.encode(value))
-
-    def set_raw(self, name: str, words: tuple[int, ...] | None) -> None:
-        """Force the words of a register; None lets it follow the plant again."""
-        kind, row = self._find(name)
-        for place in range(row.count):
-            self._forced.pop((kind, row.address + place), None)
-            if words is not None:
-                self._forced[kind, row.address + place] = words[place]
-
-    def get(self, name: str) -> RegisterValue:
-        """Return what a register shows now, in the table's unit."""
-        kind, row = self._find(name)
-        return row.decode(self._words(kind, row.address, row.count))
-
     def change(self, name: str, value: float) -> None:
         """Change a setting as somebody else would: the app, the installer."""
-        _, row = self._find(name)
+        _, row = self.find(name)
         self.inside.store(row, row.address, row.encode(value)[0])
-        self._tick()
+        self.tick()
         self.inside.obey()
 
     def change_table(self, name: str, words: Sequence[int]) -> None:
         """Change the first words of a table of the device as somebody else would."""
-        _, row = self._find(name)
+        _, row = self.find(name)
         for place, word in enumerate(words):
             self.inside.store(row, row.address + place, word)
         self.inside.obey()
@@ -160,31 +93,11 @@ class ChintSimulator:
         """Return what outlives a restart, ready for JSON."""
         return self.inside.memory()
 
-    def rows(self) -> Sequence[tuple[Kind, Row]]:
-        """Return every register, in the order of the table's addresses."""
-        return [(kind, row) for kind, space in self._spaces.items() for row in space.rows.values()]
-
-    def _find(self, name: str) -> tuple[Kind, Row]:
-        for kind, space in self._spaces.items():
-            if (row := space.rows.get(name)) is not None:
-                return kind, row
-        raise KeyError(name)
-
-    @property
-    def _spaces(self) -> dict[Kind, Space]:
-        return dict(self.inside.spaces)
-
-    @property
-    def _listening(self) -> ModbusServer:
-        if self._server is None:
-            raise RuntimeError("not serving")
-        return self._server
-
     # What the device answers.
 
+    @override
     async def respond(self, request: Request) -> tuple[int, ...] | None:
-        """Answer one request; see `Responder`."""
-        self._tick()
+        self.tick()
         if request.unit not in (self.config.recorded or (self.config.unit,)):
             return None
         if "exception_storm" in self.faults:
@@ -197,7 +110,7 @@ class ChintSimulator:
     def _kind_of(self, function: int) -> Kind:
         """Tell which space a read reaches; everything of an `sce` is under function 3."""
         kind: Kind = "holding" if function == 3 else "input"
-        if kind not in self._spaces:
+        if kind not in self.spaces:
             raise RefusedError(ExcCodes.ILLEGAL_FUNCTION)
         return kind
 
@@ -205,7 +118,7 @@ class ChintSimulator:
         kind = self._kind_of(request.function)
         if not 1 <= request.count <= self.config.longest_read:
             raise RefusedError(ExcCodes.ILLEGAL_VALUE)
-        if not self._spaces[kind].covers(request.address, request.count):
+        if not self.spaces[kind].covers(request.address, request.count):
             raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
         if self.config.recorded:
             dump = self.config.recorded[request.unit]
@@ -214,23 +127,15 @@ class ChintSimulator:
                 forced.get((kind, address), dump.get(address, UNMAPPED))
                 for address in range(request.address, request.address + request.count)
             )
-        return self._words(kind, request.address, request.count)
+        return self.words(kind, request.address, request.count)
 
-    def _words(self, kind: Kind, address: int, count: int) -> tuple[int, ...]:
-        look: list[Reading] = []
-        seen: dict[int, tuple[int, ...]] = {}
-        words: list[int] = []
-        for here in range(address, address + count):
-            row = self._spaces[kind].at(here)
-            if (forced := self._forced.get((kind, here))) is not None:
-                words.append(forced)
-            elif row is None:
-                words.append(UNMAPPED)
-            else:
-                if row.address not in seen:
-                    seen[row.address] = self.inside.words(row, look)
-                words.append(seen[row.address][here - row.address])
-        return tuple(words)
+    @override
+    def words_of(self, row: Row, look: list[Reading]) -> tuple[int, ...]:
+        return self.inside.words(row, look)
+
+    @override
+    def wire(self) -> FaultyWire:
+        return BusWire(self.faults)
 
     def _write(self, request: Request) -> None:
         if not 1 <= request.count <= MOST_WRITTEN or len(request.values) != request.count:
@@ -254,7 +159,7 @@ class ChintSimulator:
 
     def _writable(self, address: int, word: int) -> Row:
         """Return the row that a word is for, or refuse it."""
-        row = self._spaces["holding"].at(address)
+        row = self.spaces["holding"].at(address)
         if row is None or row.access != "RW" or (assumed(row) and not self.config.unlocked):
             raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
         if (refused := self.faults.get("refused_address")) and refused.value == address:
@@ -264,26 +169,16 @@ class ChintSimulator:
 
     # Time and faults.
 
-    async def _tick_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            self._tick()
+    @override
+    def run(self, seconds: float) -> bool:
+        if "frozen_values" in self.faults:
+            return False
+        self.inside.run(seconds)
+        return True
 
-    def _tick(self) -> None:
-        now = time.monotonic()
-        self._pending_s += (now - self._last) * self.config.speed
-        self._last = now
-        if "frozen_values" not in self.faults:
-            self.inside.run(self._pending_s)
-            self._pending_s = 0.0
-
-    def _fault_changed(self, name: str, on: bool) -> None:
+    @override
+    def fault_changed(self, name: str, on: bool) -> None:
         match name:
-            case "modbus_off" | "restart" | "gateway_away" if self._server is not None:
-                if on:
-                    self._server.close(reset=name != "modbus_off")
-                elif _CLOSING.isdisjoint(self.faults):
-                    self._server.open()
             case "utility_loss":
                 self.plant.grid_available = not on
             case "low_soc" if fault := self.faults.get(name):

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from .chint_map import Layout, Profile
+from .line_device import Line
 from .plant import PlantConfig
-
-type Line = Literal["tcp", "rtu_tcp", "serial"]
-"""Modbus TCP, RTU frames over TCP, or RTU on a pseudo terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +102,8 @@ class ChintConfig:
     """Writes to assumed rows are taken; else they are refused as from a locked row."""
     dispatch_needs_enable: bool = False
     """A string inverter heeds 0x1001 only while 0x2602 is 1, as some firmware does."""
+    extended: bool = False
+    """A string inverter has the registers from 0x8000 on, as some models do."""
     longest_read: int = 125
     clock_offset_s: float = 0.0
     """How far the device's own local clock is ahead of the time."""

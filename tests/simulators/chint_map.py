@@ -6,11 +6,11 @@ from pathlib import Path
 import re
 from typing import Literal
 
+from .line_device import Kind
 from .register_map import Row
 from .word_space import Block, Space
 
 type Profile = Literal["ech_s", "ech_th", "cps_403x", "sce"]
-type Kind = Literal["input", "holding"]
 type Layout = Literal["energy", "pv"]
 """What stands at 0x0706 to 0x0709: imported and exported energy, or PV power [the two ECH models differ]."""
 
@@ -35,6 +35,7 @@ _TYPES: Mapping[str, str] = {
     "uint16[6]": "WORDS",
 }
 """Type in the table → type of a `Row`; `WORDS` are taken one by one."""
+_EXTENDED = 0x8000
 _TH_BMS_BLOCK: Block = (0x0600, 0x0610)
 
 
@@ -43,12 +44,18 @@ def assumed(row: Row) -> bool:
     return row.columns["confidence"] == "assumed"
 
 
-def spaces(profile: Profile, layout: Layout | None = None) -> Mapping[Kind, Space]:
+def spaces(profile: Profile, layout: Layout | None = None, *, extended: bool = False) -> Mapping[Kind, Space]:
     """Build the register spaces of a profile; the layout is that of the profile unless given."""
     layout = layout or ("pv" if profile == "ech_th" else "energy")
     kinds: tuple[Kind, ...] = ("holding",) if profile == "sce" else ("input", "holding")
     blocks = {kind: list(_blocks(profile, kind)) for kind in kinds}
-    return {kind: Space(_rows(profile, kind, layout), blocks[kind]) for kind in kinds}
+    return {
+        kind: Space(
+            (row for row in _rows(profile, kind, layout) if extended or row.address < _EXTENDED),
+            blocks[kind],
+        )
+        for kind in kinds
+    }
 
 
 def listed(row: Row) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ class ChintPlant:
         self.config = config
         self.plant = plant
         self.faults = faults
-        self.spaces: Final = spaces(config.profile, config.layout)
+        self.spaces: Final = spaces(config.profile, config.layout, extended=config.extended)
         self.settings = Settings(config.profile, self.spaces["holding"], config.clock_offset_s)
         self.alarms = AlarmLog(config.profile)
         self.smart_on = False
