@@ -27,8 +27,6 @@ from .chint_faults import CHINT_FAULTS
 from .chint_map import Profile, assumed
 from .chint_plant import ChintPlant
 from .chint_values import Reading
-from .chint_wire import BusWire
-from .faults import FaultyWire
 from .line_device import UNMAPPED, Kind, Line, LineDevice
 from .modbus import Request
 from .plant import SimulatedPlant
@@ -132,10 +130,6 @@ class ChintSimulator(LineDevice[Reading]):
     @override
     def words_of(self, row: Row, look: list[Reading]) -> tuple[int, ...]:
         return self.inside.words(row, look)
-
-    @override
-    def wire(self) -> FaultyWire:
-        return BusWire(self.faults)
 
     def _write(self, request: Request) -> None:
         if not 1 <= request.count <= MOST_WRITTEN or len(request.values) != request.count:
