@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.simulators.chint import ChintConfig, ChintSimulator
+from tests.simulators.instagen import InstagenConfig, InstagenSimulator
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 type ChintFactory = Callable[[ChintConfig], Awaitable[ChintSimulator]]
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
+type InstagenFactory = Callable[[InstagenConfig], Awaitable[InstagenSimulator]]
 
 
 @pytest.fixture
@@ -30,5 +32,16 @@ async def chint(socket_enabled: None) -> AsyncIterator[ChintFactory]:  # noqa: A
 
         async def start(config: ChintConfig) -> ChintSimulator:
             return await stack.enter_async_context(ChintSimulator(config).serving())
+
+        yield start
+
+
+@pytest.fixture
+async def instagen(socket_enabled: None) -> AsyncIterator[InstagenFactory]:  # noqa: ARG001  lets sockets through
+    """Start simulated Instagen sticks that listen on loopback until the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(config: InstagenConfig) -> InstagenSimulator:
+            return await stack.enter_async_context(InstagenSimulator(config).serving())
 
         yield start

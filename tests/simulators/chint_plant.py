@@ -204,7 +204,6 @@ class ChintPlant:
         if "not_obeyed" not in self.faults:
             plant.posture = self._posture()
         self._switch_smart_load()
-        plant.islanding = plant.config.backup_supply and (self.mode == FORCED_OFF_GRID or self._grid_is_bad)
 
     def _posture(self) -> Posture:
         told = posture(self.config.profile, self.settings, self._situation())
@@ -216,6 +215,9 @@ class ChintPlant:
             told.behaviour = Behaviour.STANDBY
         if self._grid_is_bad and not self.plant.config.backup_supply:
             told.behaviour = Behaviour.OFF
+        told.off_grid = self.plant.config.backup_supply and (
+            self.mode == FORCED_OFF_GRID or self._grid_is_bad
+        )
         return told
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import json
 from pathlib import Path
+from typing import Any
 
 REDACTED_WORD = 0x5858
 """`XX`: stands for a word that a dump hides."""
@@ -15,6 +16,11 @@ def load(path: Path) -> Mapping[int, Mapping[int, int]]:
         dump = dump.get(key, dump)
     if not dump or not all(unit.isdigit() for unit in dump):
         raise ValueError(f"{path.name} holds no registers: expected unit id → address → word")
+    return registers_of(dump)
+
+
+def registers_of(dump: Mapping[str, Any]) -> Mapping[int, Mapping[int, int]]:
+    """Turn the text keys of JSON into numbers; a word that was redacted is made up."""
     return {
         int(unit): {
             int(address): word if isinstance(word, int) else REDACTED_WORD for address, word in words.items()
