@@ -19,8 +19,9 @@ from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
-from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
+from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, TcpAddress, Units
+from custom_components.energy_storage.vendors.instagen import VENDOR as INSTAGEN
+from custom_components.energy_storage.vendors.instagen.driver import create as create_instagen
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from custom_components.energy_storage.vendors.sigen.driver import create
 from tests.simulators.sigen import SigenConfig, SigenSimulator
@@ -49,12 +50,19 @@ class HandClock:
         return (self.now - NOON).total_seconds() + 1_000_000
 
 
+class Simulated(Protocol):
+    """A simulated plant."""
+
+    def advance(self, seconds: float) -> None:
+        """Move its time on."""
+
+
 @dataclass
-class Home:
+class Home[Sim: Simulated = SigenSimulator]:
     """One plant in Home Assistant."""
 
     hass: HomeAssistant
-    sim: SigenSimulator
+    sim: Sim
     entry: MockConfigEntry
     clock: HandClock
 
@@ -169,9 +177,19 @@ def hand_clock() -> Iterator[HandClock]:
             charger_timeout_s=clock.timeout_s / 4,
         )
 
-    vendors = (replace(SIGEN, create=create_by_hand), *(each for each in VENDORS if each is not SIGEN))
+    def create_instagen_by_hand(address: TcpAddress, setup: LinkSetup) -> Driver:
+        return create_instagen(
+            address,
+            setup,
+            now=clock.utc,
+            monotonic=clock.monotonic,
+            gap_s=0,
+            timeout_s=clock.timeout_s,
+        )
+
+    by_hand = (replace(SIGEN, create=create_by_hand), replace(INSTAGEN, create=create_instagen_by_hand))
     with (
-        patch.object(energy_storage, "VENDORS", vendors),
+        patch.object(energy_storage, "VENDORS", by_hand),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
         patch("custom_components.energy_storage.cycle.monotonic", clock.monotonic),
         patch("custom_components.energy_storage.controller.utcnow", clock.utc),
