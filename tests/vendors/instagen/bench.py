@@ -1,7 +1,8 @@
 """A driver and a simulated stick, joined by real TCP; time passes when the test says so."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from custom_components.energy_storage.engine.plant import PlantState, Value
 from custom_components.energy_storage.vendors.driver import (
     Driver,
+    DriverConnectionError,
     DriverState,
     Due,
     LinkSetup,
@@ -58,6 +60,14 @@ class Bench:
         """Let time pass, and read."""
         self.sim.advance(seconds)
         return await self.driver.read(due)
+
+    async def recovered(self) -> PlantState:
+        """Read until there is a reading again; the stick may still be busy with a connection we have left."""
+        async with asyncio.timeout(10):
+            while True:
+                with suppress(DriverConnectionError):
+                    return await self.after(65)
+                await asyncio.sleep(0.05)
 
     def load(self, watts: float) -> None:
         """Let the house take so much, all the time."""
