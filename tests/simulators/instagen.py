@@ -236,7 +236,8 @@ class InstagenSimulator:
 
     def _restart_soon(self) -> None:
         """Restart as a client asked for, once it has its answer."""
-        self._listening.keep(self._restart_later())
+        if self._server is not None:
+            self._server.keep(self._restart_later())
 
     async def _restart_later(self) -> None:
         await asyncio.sleep(_ANSWERED_S)

@@ -116,12 +116,13 @@ class InstagenDevice:
         return code or max((Contact.check(relay) for relay in relays), default=0)
 
     def write(self, values: Message) -> float:
-        """Take a settings message; it acts after the seconds that are returned."""
-        delay_s = self._random.uniform(*self.config.apply_s)
+        """Take a settings message; it acts after the seconds that are returned, never before an older one."""
+        acts_s = self.elapsed_s + self._random.uniform(*self.config.apply_s)
+        if self._coming:
+            acts_s = max(acts_s, self._coming[-1][0])
         if "ignored_writes" not in self._faults:
-            self._coming.append((self.elapsed_s + delay_s, values))
-            self._coming.sort(key=lambda coming: coming[0])
-        return delay_s
+            self._coming.append((acts_s, values))
+        return acts_s - self.elapsed_s
 
     def apply(self, values: Message) -> None:
         """Obey a settings message now."""

@@ -126,12 +126,17 @@ class BatteryModes:
         posture.discharge_limit_w = self.rated_w * number(held, "max_power") / 100
         return posture
 
-    def _peak_shaving(self, held: Message, *_: object) -> Posture:
-        """Keep the import under the limit; charge to the upper SOC with what it leaves."""
-        posture = self._self_consumption(held)
-        posture.behaviour = Behaviour.CHARGE_PV_FIRST
+    def _peak_shaving(self, held: Message, _: datetime, soc_pct: float) -> Posture:
+        """Keep the import under the limit; below the upper SOC charge with what it leaves.
+
+        Above it the surplus of PV is stored and the battery kept for peaks: our reading.
+        """
+        posture, upper_pct = self._self_consumption(held), number(held, "peak_max_soc")
+        posture.behaviour = Behaviour.SHAVE
         posture.import_limit_w = number(held, "peak_meter_power")
-        posture.charge_cutoff_soc_pct = number(held, "peak_max_soc")
+        if not self._reached(upper_pct, soc_pct):
+            posture.behaviour = Behaviour.CHARGE_PV_FIRST
+            posture.charge_cutoff_soc_pct = upper_pct
         return posture
 
     def _time_of_use(self, held: Message, moment: datetime, soc_pct: float) -> Posture:

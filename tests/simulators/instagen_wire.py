@@ -67,6 +67,7 @@ class StickServer:
         """Whoever holds it is the client."""
         self._socket: socket.socket | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failures: list[BaseException] = []
         self._listening: asyncio.Task[None] | None = None
 
     @property
@@ -104,19 +105,26 @@ class StickServer:
             self.open()
 
     async def closed(self) -> None:
-        """Close, then wait until nothing of it runs any more."""
+        """Close, wait until nothing of it runs any more, and raise what went wrong inside."""
         self.close()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._failures:
+            raise BaseExceptionGroup("the simulated stick failed", self._failures)
 
     def keep(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run something until it ends or the server is closed for good."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._failures.append(failure)
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()

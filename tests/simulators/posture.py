@@ -19,6 +19,8 @@ class Behaviour(StrEnum):
     """PV and the battery feed the house and the grid; the battery gives way where a limit binds."""
     DISCHARGE_BATTERY_FIRST = "discharge_battery_first"
     """The battery feeds the house and the grid; PV is pushed down to what the house still lacks."""
+    SHAVE = "shave"
+    """The battery gives only what would exceed the import limit, and takes what PV leaves over."""
     REMOTE_POWER = "remote_power"
     """The AC power of the inverter follows a setpoint; the battery covers the difference to PV."""
     FULL_FEED_IN = "full_feed_in"

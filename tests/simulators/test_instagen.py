@@ -1,21 +1,26 @@
 """The simulated Instagen stick on the wire: who is answered, with what, and how old it is."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from hypothesis import given, strategies as st
 import pytest
 
 from tests.conftest import InstagenFactory
 from tests.simulators.instagen import InstagenConfig, InstagenSimulator
+from tests.simulators.instagen_answers import HANDLERS
 from tests.simulators.instagen_client import StickClient, connected
-from tests.simulators.instagen_frame import pack
+from tests.simulators.instagen_frame import Frame, pack
 from tests.simulators.instagen_messages import Message, Value, decode, encode
 from tests.simulators.instagen_windows import number, parts
+from tests.simulators.instagen_wire import SilenceError
 from tests.simulators.plant import PlantConfig
 from tests.simulators.test_instagen_frame import VECTORS
 
 NOON = datetime(2026, 6, 23, 10, 0, tzinfo=UTC)
+WORDS = st.integers(0, (1 << 32) - 1)
 STILL = InstagenConfig(speed=0, start=NOON, close_s=0.05, plant=PlantConfig(three_phase=False))
 THREE = replace(STILL, inverters=3, plant=PlantConfig(soc_pct=60))
 
@@ -415,6 +420,47 @@ async def test_recorded_payloads_are_served_as_they_were(instagen: InstagenFacto
         assert await client.set(mode=1) == 0
         assert await client.quiet(pack(client.frame(0xC303, {"inverter_serial": 1})), 5)
     assert len(copy.writes) == 1
+
+
+@given(
+    st.sampled_from(sorted(HANDLERS)),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "mode": st.integers(0, 20),
+            "reserve_soc": st.integers(0, 1 << 31),
+            "max_power": st.floats(0, 1e6),
+            "target_serials": st.lists(st.sampled_from([0x200322460001, 5])),
+            "peak_max_soc": st.integers(0, 200),
+            "peak_meter_power": st.integers(0, 1 << 31),
+            "tariff_dates": st.lists(st.builds(lambda word: {"date_range": word}, WORDS)),
+            "tou_periods": st.lists(st.builds(lambda word: {"charge_window": word}, WORDS)),
+            "relays": st.lists(
+                st.builds(
+                    lambda word, function, mode: {
+                        "function": function,
+                        "load_mode": mode,
+                        "time_mode": {"weekday_mask_1": word, "window_1a": word},
+                    },
+                    WORDS,
+                    st.integers(0, 4),
+                    st.integers(0, 7),
+                )
+            ),
+        },
+    ),
+    st.binary(max_size=20),
+)
+def test_any_request_is_answered_or_not(command: int, values: Message, rest: bytes) -> None:
+    """Whatever sound frame arrives, the device lives on."""
+    sim = InstagenSimulator(STILL)
+    payload = (encode("EsUserSetRequest", values) if command == 0xC308 else b"") + rest
+    with suppress(SilenceError):
+        sim.answers.elapsed_s += 1
+        sim.respond(
+            Frame(command=command, sequence=1, payload=payload, stick_serial=sim.stick_serial, target=1)
+        )
+        sim.advance(60)
 
 
 def test_simulator_needs_no_loop() -> None:

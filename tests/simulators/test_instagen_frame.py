@@ -1,5 +1,7 @@
 """The simulator's own codec and framing: the vectors of the fact file, both ways."""
 
+from contextlib import suppress
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -309,6 +311,22 @@ def test_signed_numbers_survive(power_w: int, serial: int) -> None:
     """Every number of 32 and 64 bits comes back."""
     message: Message = {"inverter_serial": serial, "battery": {"power": power_w}}
     assert decode("EsDataResponse", encode("EsDataResponse", message)) == message
+
+
+@given(st.binary(max_size=60))
+def test_random_payload_is_read_or_refused(data: bytes) -> None:
+    """Nothing but a malformed message is the answer to nonsense."""
+    for message in ("EsUserSetRequest", "EsDataRequest", "GatewayActionRequest"):
+        with suppress(MalformedError):
+            encode(message, decode(message, data))
+
+
+@given(st.binary(max_size=60))
+def test_random_bytes_are_no_frame(data: bytes) -> None:
+    """A checksum is not hit by chance."""
+    for key in (None, ENC_RANDOM):
+        with pytest.raises(FrameError):
+            unpack(b"HM\xc3\x03" + data, key)
 
 
 def test_table_is_whole() -> None:

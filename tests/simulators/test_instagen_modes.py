@@ -51,6 +51,17 @@ def test_write_acts_some_seconds_later() -> None:
     assert (sim.mode, sim.plant.flows.battery_w < 0) == (5, True)
 
 
+def test_writes_act_in_their_order() -> None:
+    """However long each takes, the last one stands in the end."""
+    for seed in range(20):
+        sim = home()
+        sim.device._random.seed(seed)
+        for mode in (3, 1, 4, 1):
+            sim.device.write({"mode": mode, "reserve_soc": 10 + mode})
+        sim.advance(9)
+        assert (sim.mode, sim.device.modes.stored[1]) == (1, {"reserve_soc": 11})
+
+
 def test_self_consumption_stops_at_the_reserve() -> None:
     """The battery serves the house down to the reserve and is never charged from the grid."""
     sim = home(30)
@@ -176,6 +187,11 @@ def test_peak_shaving_keeps_the_import_under_its_limit() -> None:
     assert sim.plant.flows.battery_w < -1_500
     sim.advance(3 * 3600)
     assert sim.plant.soc_pct == pytest.approx(70, abs=0.3)
+    assert sim.plant.flows.battery_w == 0
+    sim.plant.pv_override_w = 2_500
+    sim.advance(60)
+    assert sim.plant.flows.battery_w < -1_000, "above it, the sun still charges"
+    sim.plant.pv_override_w = 0
     sim.plant.load_override_w = 5_000
     sim.advance(60)
     assert sim.plant.flows.grid_w == pytest.approx(3_000)

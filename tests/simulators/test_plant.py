@@ -340,6 +340,23 @@ def test_island_serves_the_house_with_pv_curtailed() -> None:
     assert island.flows.pv_w == pytest.approx(1_000 + island.flows.losses_w)
 
 
+def test_shaving_gives_only_what_exceeds_the_limit() -> None:
+    """Below the limit the battery rests, above it gives the excess, and it takes the surplus."""
+    shaving = plant(behaviour=Behaviour.SHAVE, import_limit_w=2_000.0)
+    assert shaving.flows.battery_w == pytest.approx(-3_900, abs=150)
+    assert shaving.flows.grid_w == pytest.approx(0, abs=1)
+    found = []
+    for load_w in (6_500.0, 9_000.0):
+        shaving.load_override_w = load_w
+        shaving.step(5)
+        assert_balanced(shaving.flows)
+        found.append((shaving.flows.battery_w, shaving.flows.grid_w))
+    assert found[0][0] == 0
+    assert 1_600 < found[0][1] < 2_000
+    assert found[1][0] == pytest.approx(2_200, abs=300)
+    assert found[1][1] == pytest.approx(2_000, abs=1)
+
+
 def test_plant_that_parts_from_the_grid_is_an_island() -> None:
     """With the grid there, a plant told to go off it lives as in an outage, and comes back."""
     told = plant(PlantConfig(soc_pct=50, third_party_pv_peak_w=5_000), off_grid=True, backup_soc_pct=80)
