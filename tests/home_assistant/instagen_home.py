@@ -1,4 +1,4 @@
-"""A simulated Instagen plant in Home Assistant, over a real connection, with a clock that tests move by hand."""
+"""A simulated Instagen plant in Home Assistant, over TCP, with a clock that tests move by hand."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
