@@ -24,10 +24,14 @@ from custom_components.energy_storage.vendors.instagen import VENDOR as INSTAGEN
 from custom_components.energy_storage.vendors.instagen.driver import create as create_instagen
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from custom_components.energy_storage.vendors.sigen.driver import create
+from tests.simulators.instagen import InstagenConfig, InstagenSimulator
+from tests.simulators.instagen_messages import decode
+from tests.simulators.instagen_windows import number, parts
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 from .flow_plants import Answer, answering
 
+type InstagenFactory = Callable[[InstagenConfig], Awaitable[InstagenSimulator]]
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 
 NOON = datetime(2026, 6, 1, 11, tzinfo=UTC)
@@ -219,6 +223,57 @@ def add_home(hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock) ->
         home = Home(hass, sim, entry, hand_clock)
         if settled:
             await home.settle()
+        return home
+
+    return add
+
+
+def entry_for_stick(
+    sim: InstagenSimulator, options: Mapping[str, Any] | None = None, **changed: Any
+) -> MockConfigEntry:
+    """Make the config entry that the flow makes for a simulated Instagen stick."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="My plant",
+        unique_id=f"{_master_of(sim):012X}",
+        data={"vendor": "instagen", "host": sim.host, "port": sim.port} | changed,
+        options={"request_spacing_s": 0.0001} | dict(options or {}),
+    )
+
+
+def _master_of(sim: InstagenSimulator) -> int:
+    """Give the serial number of the first inverter, also of a plant that is played from a dump."""
+    if not sim.config.recorded:
+        return sim.config.serials[0]
+    registry = decode("EsRegistryResponse", bytes.fromhex(sim.config.recorded["registry"]))
+    return int(number(parts(registry, "inverters")[0], "serial"))
+
+
+class AddInstagen(Protocol):
+    """Sets up a simulated Instagen plant."""
+
+    def __call__(
+        self, config: InstagenConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Awaitable[Home[InstagenSimulator]]:
+        """Start the plant of this configuration, and add it."""
+
+
+@pytest.fixture
+def add_instagen(hass: HomeAssistant, instagen: InstagenFactory, hand_clock: HandClock) -> AddInstagen:
+    """Set up simulated Instagen plants that move only when told to."""
+
+    async def add(
+        config: InstagenConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Home[InstagenSimulator]:
+        chosen = replace(config or InstagenConfig(), start=hand_clock.now, speed=0.0, close_s=0.05)
+        sim = await instagen(chosen)
+        entry = entry_for_stick(sim, options)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        home = Home(hass, sim, entry, hand_clock)
+        await home.settle()
         return home
 
     return add

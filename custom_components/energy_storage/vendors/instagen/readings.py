@@ -178,7 +178,7 @@ def _of_inverter() -> Iterator[Row]:
     inverter, common = _Group(DeviceKind.INVERTER), "inverter.common"
     state = inverter.row("inverter_state", f"{common}.state", role=PointRole.DIAGNOSTIC)
     yield replace(state, codes=INVERTER_STATE)
-    yield inverter.row("active_power", "inverter.phases.*.active_power", "W")
+    yield inverter.row("active_power", "inverter.phases.*.active_power", "W", role=PointRole.MAIN)
     yield inverter.row("grid_frequency", f"{common}.frequency", "Hz", 0.01)
     yield inverter.row("insulation_resistance", f"{common}.insulation_resistance", "kΩ")
     yield inverter.row("leakage_current", f"{common}.leakage_current", "mA")
