@@ -78,7 +78,12 @@ def _profile(name: str, document: Mapping[str, Any], *, of_owner: bool) -> Profi
     rows = [_row(row, order, sentinels) for row in document["rows"]]
     faults: dict[str, dict[int, Fault]] = {}
     for fault in document.get("faults", ()):
-        meaning = Fault(code=fault["code"], text=fault["text"], level=AlarmLevel(fault["level"]))
+        meaning = Fault(
+            code=fault["code"],
+            text=fault["text"],
+            level=AlarmLevel(fault["level"]),
+            off_grid=fault.get("means") == "off_grid",
+        )
         faults.setdefault(fault["row"], {})[fault["bit"]] = meaning
     return Profile(
         key=name,

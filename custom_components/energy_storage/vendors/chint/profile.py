@@ -104,6 +104,8 @@ class Fault:
     code: str
     text: str
     level: AlarmLevel
+    off_grid: bool = False
+    """While it is set there is no grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from ..modbus import Block
 from .catalogue import Catalogue
 from .clock import ClockWatch, time_base
 from .fleet import PLANT
-from .guards import CounterGuard, SocGuard
+from ..guards import CounterGuard, SocGuard
 
 # Sigen counts charging as positive. Turned round here, and nowhere else.
 _TURNED = "ess_power"
