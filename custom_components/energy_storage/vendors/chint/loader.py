@@ -9,7 +9,7 @@ from ...engine.plant import AlarmLevel
 from ..driver import DriverError, PointRole, Tier
 from .cross_checks import check_profile
 from .located import NotJsonError, place_of, read_json
-from .profile import FAMILY_SENTINELS, WORDS, Evidence, Fault, Profile, Recipe, Row, Span, Step
+from .profile import FAMILY_SENTINELS, PACE_S, WORDS, Evidence, Fault, Profile, Recipe, Row, Span, Step
 from .schema import NotAllowedError, check, shown
 from .shipped import SCHEMA, TEXTS
 
@@ -97,7 +97,7 @@ def _profile(name: str, document: Mapping[str, Any], *, of_owner: bool) -> Profi
         probe=tuple(document.get("probe", ())),
         most_registers=document.get("most_registers", 60),
         max_gap=document.get("max_gap", 16),
-        pace_s={Tier(tier): pace for tier, pace in document.get("pace_s", {}).items()},
+        pace_s=dict(PACE_S) | {Tier(tier): pace for tier, pace in document.get("pace_s", {}).items()},
         faults=faults,
         commands={CommandKind(kind): _recipe(steps) for kind, steps in document.get("commands", {}).items()},
         requests={key: _recipe(steps) for key, steps in document.get("requests", {}).items()},

@@ -35,6 +35,10 @@ FAMILY_SENTINELS: Mapping[str, frozenset[int]] = {
 """Raw values that mean: not there. Source: CPS family."""
 
 
+PACE_S: Mapping[Tier, int] = {Tier.FAST: 10, Tier.COUNTERS: 60, Tier.SETTINGS: 300}
+"""How often each tier is read where a profile does not say it."""
+
+
 class Evidence(StrEnum):
     """How we know of a row."""
 
