@@ -16,7 +16,6 @@ _PROFILE = "profile"
 _ASSUMED = "assumed_"
 _IDENTITY = "identity"
 DOCUMENTED_WRITES = "documented_writes"
-POWER_SWITCH = "power_switch"
 
 
 def _groups() -> tuple[str, ...]:
@@ -28,7 +27,6 @@ OPTIONS = (
     VendorOption(key=_PROFILE, default=AUTO, choices=(AUTO, *NAMES, OWN), at_setup=True),
     VendorOption(key=DOCUMENTED_WRITES, default=False),
     *(VendorOption(key=f"{_ASSUMED}{group}", default=False, expert=True) for group in _groups()),
-    VendorOption(key=POWER_SWITCH, default=False, expert=True),
 )
 """What the owner of a Chint plant may say of it."""
 
@@ -49,8 +47,6 @@ class Choice:
     """Guesses that are to be read."""
     documented_writes: bool
     """Recipes may be written that are documented in public and were not yet seen to work here."""
-    power_switch: bool
-    """The inverter may be switched on and off."""
 
 
 def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> Choice:
@@ -73,7 +69,6 @@ def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> C
             key.removeprefix(_ASSUMED) for key, on in said.items() if key.startswith(_ASSUMED) and on is True
         ),
         documented_writes=said[DOCUMENTED_WRITES] is True,
-        power_switch=said[POWER_SWITCH] is True,
     )
 
 

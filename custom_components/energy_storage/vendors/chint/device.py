@@ -12,7 +12,7 @@ from ..line import Clock, Line
 from ..modbus import Block
 from ..poller import Poller
 from .choice import Choice
-from .discovery import ask_identity, detect, identity_of, nameless
+from .discovery import ask_identity, detect, identity_of, nameless, said
 from .profile import Profile, Row
 from .rows import DEVICES, tables_of
 
@@ -37,6 +37,7 @@ class ChintDevice:
         self._missing: dict[str, set[str]] = {}
         self._asked_at: datetime | None = None
         self._paced: dict[Tier, float] = {}
+        self._asked_who: Block | None = None
 
     @property
     def profile(self) -> Profile:
@@ -74,7 +75,7 @@ class ChintDevice:
 
     def block(self, name: str) -> Block | None:
         """Give the block that has read this row."""
-        return next((block for block in self.poller.blocks if name in block.values), None)
+        return next((block for block in self._all_blocks() if name in block.values), None)
 
     def value(self, name: str) -> Value:
         """Give what a row said last, as it was said; None while that is unknown."""
@@ -88,7 +89,11 @@ class ChintDevice:
 
     def words(self) -> dict[int, int]:
         """Give all words as they came last."""
-        return {address: word for block in self.poller.blocks for address, word in block.words.items()}
+        return {address: word for block in self._all_blocks() for address, word in block.words.items()}
+
+    def _all_blocks(self) -> tuple[Block, ...]:
+        """Give what is read in the running, and what was asked once to know who it is."""
+        return (*self.poller.blocks, *(() if self._asked_who is None else (self._asked_who,)))
 
     def settled(self) -> bool:
         """Tell whether everything was asked once."""
@@ -133,13 +138,12 @@ class ChintDevice:
         """
         if self._profile is None:
             self._profile = await detect(self.line, self.choice.profiles.values(), self._clock)
-        said = await ask_identity(self.line, self._profile, self._clock)
-        before = self.identity
-        found = identity_of(self._profile, said, self.unit_id)
+        self._asked_who = await ask_identity(self.line, self._profile, self._clock)
+        told, before = said(self._profile, self._asked_who), self.identity
+        found = identity_of(self._profile, told, self.unit_id)
         # One that told its serial number once has it still, and one that was added without keeps its name.
-        named = before.serial is not None and (
-            said.get("serial_number") is None or before.serial == nameless(self.unit_id)
-        )
+        hidden = told.get("serial_number") is None or before.serial == nameless(self.unit_id)
+        named = before.serial is not None and hidden
         self.identity = Identity(
             serial=before.serial if named else found.serial, model=found.model, firmware=found.firmware
         )

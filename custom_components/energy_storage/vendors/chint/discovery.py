@@ -6,7 +6,6 @@ import time
 from ...engine.plant import DeviceKind, Identity, Value
 from ..driver import (
     Discovery,
-    DriverRejectedError,
     FoundDevice,
     NotThisVendorError,
     Progress,
@@ -44,7 +43,8 @@ async def discover(units: Units, search: Search, progress: Progress) -> Discover
     profile = choice.chosen or await detect(line, choice.profiles.values(), time.monotonic)
     if not await answers_as(line, profile, time.monotonic):
         raise NotThisVendorError(f"unit {unit_id} does not answer as {profile.title}")
-    identity = identity_of(profile, await ask_identity(line, profile, time.monotonic), unit_id)
+    told = said(profile, await ask_identity(line, profile, time.monotonic))
+    identity = identity_of(profile, told, unit_id)
     progress(1, 1)
     return Discovery(
         plant=identity,
@@ -65,7 +65,7 @@ async def detect(line: Line, profiles: Iterable[Profile], clock: Clock) -> Profi
     best: tuple[int, Profile | None] = (0, None)
     for profile in known:
         if (place := _place(profile)) not in told:
-            told[place] = await ask_identity(line, profile, clock)
+            told[place] = said(profile, await ask_identity(line, profile, clock))
         if (points := _likeness(profile, told[place])) > best[0]:
             best = (points, profile)
     if best[1] is not None:
@@ -76,16 +76,23 @@ async def detect(line: Line, profiles: Iterable[Profile], clock: Clock) -> Profi
     raise NotThisVendorError("no profile is for this device")
 
 
-async def ask_identity(line: Line, profile: Profile, clock: Clock) -> Said:
-    """Ask a device who it is; what it refuses, or what makes no sense, is missing.
+async def ask_identity(line: Line, profile: Profile, clock: Clock) -> Block | None:
+    """Ask a device who it is, guesses included; what it refuses is missing from the block.
 
     Raises:
         DriverConnectionError: it does not answer.
 
     """
     if (table := identity_table(profile)) is None:
-        return {}
-    values = await _read(Block(_INVERTER, table, line, tuple(table.declared_fields)), clock)
+        return None
+    block = Block(_INVERTER, table, line, tuple(table.declared_fields))
+    await _read(block, clock)
+    return block
+
+
+def said(profile: Profile, block: Block | None) -> Said:
+    """Give what a device said of itself; what made no sense is None."""
+    values = {} if block is None else block.values
     return {row.means: values[name] for name in values if (row := profile.rows[name]).means}
 
 
@@ -101,18 +108,14 @@ async def answers_as(line: Line, profile: Profile, clock: Clock) -> bool:
         if not rows:
             continue
         block = Block(_INVERTER, table_of(profile, span, rows), line, [row.name for row in rows])
-        values = await _read(block, clock)
-        if any(values.get(row.name) is None for row in rows):
+        await _read(block, clock)
+        if any(block.values.get(row.name) is None for row in rows):
             return False
     return True
 
 
-async def _read(block: Block, clock: Clock) -> Mapping[str, Value]:
-    try:
-        await Poller(clock).read(block)
-    except DriverRejectedError:
-        return {}
-    return block.values
+async def _read(block: Block, clock: Clock) -> None:
+    await Poller(clock).read(block)
 
 
 def _place(profile: Profile) -> tuple[str, tuple[int, ...]]:
@@ -124,22 +127,22 @@ def _place(profile: Profile) -> tuple[str, tuple[int, ...]]:
     return table.register_space, tuple(sorted(field.address for field in fields))
 
 
-def _likeness(profile: Profile, said: Said) -> int:
+def _likeness(profile: Profile, told: Said) -> int:
     """Tell how sure one can be that a device is of this profile: 0, not at all."""
-    model, serial = _text(said.get("model")), _text(said.get("serial_number"))
-    if said.get("device_type") in profile.device_types:
+    model, serial = _text(told.get("model")), _text(told.get("serial_number"))
+    if told.get("device_type") in profile.device_types:
         return 3
     if serial.startswith(profile.serial_prefixes or ("\0",)):
         return 2
     return 1 if model.upper().startswith(profile.model_prefixes or ("\0",)) else 0
 
 
-def identity_of(profile: Profile, said: Said, unit_id: int) -> Identity:
+def identity_of(profile: Profile, told: Said, unit_id: int) -> Identity:
     """Make an identity; a device that hides its serial number is named by its unit id."""
     return Identity(
-        serial=_text(said.get("serial_number")) or nameless(unit_id),
-        model=_text(said.get("model")) or profile.title,
-        firmware=_text(said.get("firmware")) or None,
+        serial=_text(told.get("serial_number")) or nameless(unit_id),
+        model=_text(told.get("model")) or profile.title,
+        firmware=_text(told.get("firmware")) or None,
     )
 
 

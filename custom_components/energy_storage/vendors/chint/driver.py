@@ -23,6 +23,7 @@ from ..driver import (
     Units,
 )
 from ..line import Clock, Line
+from ..modbus import Block
 from .alarms import AlarmLog, WordReading, no_grid
 from .beliefs import Beliefs
 from .choice import choice_of
@@ -35,6 +36,9 @@ from .state import phases, plant_state
 
 _CONNECT_REQUESTS = 6
 _REFUSALS = 3
+_RETRIES = 2
+"""In one fast reading: others may speak on the bus."""
+_SPOILT = (LinkFault.SILENT, LinkFault.GARBLED)
 _EVERYTHING = frozenset(Tier)
 _LONG_OUTAGE = timedelta(minutes=1)
 
@@ -186,7 +190,9 @@ class ChintDriver:
 
     async def _read_fast(self) -> None:
         live_at, out = self._beliefs.read_at, self._line.answered is False
-        await self._known.poller.read_fast()
+        left = _RETRIES
+        for block in [block for block in self._known.poller.blocks if block.tier is Tier.FAST]:
+            left = await self._read_patiently(block, left)
         self._refusals = 0
         now = self._now()
         self._beliefs.take_fast(now)
@@ -194,6 +200,26 @@ class ChintDriver:
             self._known.poller.wake({self._line})
             if now - live_at > _LONG_OUTAGE:
                 self._known.poller.lapse()
+
+    async def _read_patiently(self, block: Block, retries: int) -> int:
+        """Read a block, again where an answer was lost or spoilt on the way; give how many tries are left.
+
+        A device that was silent before is not waited for again and again.
+
+        Raises:
+            DriverError: it failed.
+
+        """
+        while True:
+            answered = self._line.answered
+            try:
+                await self._known.poller.read(block)
+            except DriverConnectionError as err:
+                if not retries or not answered or err.fault not in _SPOILT:
+                    raise
+                retries -= 1
+            else:
+                return retries
 
     async def _read_fast_or_look_anew(self) -> None:
         """Read the fast blocks; after some refusals look anew what the device has.
