@@ -116,7 +116,7 @@ def expected(program: UserSet, seen: Seen) -> Span | None:
 
 def opposite(program: UserSet, seen: Seen) -> UserSet:
     """Give the plain program that is least like this one: a reading that agrees with both tells nothing."""
-    serves = program.mode == BatteryMode.SELF_CONSUMPTION and _end(program) < seen.soc_pct
+    serves = program.mode == BatteryMode.SELF_CONSUMPTION and seen.soc_pct - _end(program) >= _NEAR_PCT
     reserve = 100 if serves else LOWEST_RESERVE_PCT
     return UserSet(mode=BatteryMode.SELF_CONSUMPTION, reserve_soc=reserve)
 

@@ -101,9 +101,9 @@ class Record:
         commands = [m.command for m in self._may_run() if m.command.kind is not CommandKind.RELEASE]
         return max(commands, key=lambda command: _DANGER[command.kind], default=None)
 
-    def _may_run(self) -> tuple[Message, ...]:
-        """Give all that the plant may be running of us."""
-        taken = () if self.released or self.taken is None else (self.taken,)
+    def _may_run(self, *, left: bool = False) -> tuple[Message, ...]:
+        """Give all that the plant may be running of us, what it was left with too if that counts."""
+        taken = () if self.taken is None or (self.released and not left) else (self.taken,)
         before = (self.before,) if taken and self.lost and self.before is not None else ()
         return (*taken, *before, *self.pending)
 
@@ -131,7 +131,7 @@ class Record:
             writes_left=self.writes_left(now),
             again_at=self._again_at(),
             certain=not self.lost and not self.released,
-            may_run=() if self.foreign else tuple(message.program for message in self._may_run()),
+            may_run=() if self.foreign else tuple(message.program for message in self._may_run(left=True)),
         )
 
     def _again_at(self) -> datetime | None:
@@ -142,16 +142,13 @@ class Record:
 
     # What happens to it.
 
-    def begin(self, message: Message | None, limits: DeviceLimits) -> None:
+    def begin(self, message: Message | None, limits: DeviceLimits, now: datetime) -> None:
         """Note what is about to be sent, if anything is, and the floors that hold from now on."""
         if limits.keys() & FLOORS:
             self.floor_pct = least_reserve(limits)
-        if message is not None:
-            others = tuple(each for each in self.pending if each != message)
-            self.pending = (*others[-_MOST_PENDING:], message)
-
-    def sent(self, now: datetime) -> None:
-        """Count one message."""
+        if message is None:
+            return
+        self.pending = (*_unanswered(self.pending), message)
         self._turn_day(now)
         self.count += 1
         self.sent_at = now
@@ -171,9 +168,9 @@ class Record:
 
     def _ran(self) -> Message | None:
         """Give what the plant ran until now, as far as is known."""
-        if self.foreign:
-            return None
-        return self.before if self.lost else self.taken
+        if self.lost:
+            return self.before
+        return None if self.foreign or self.released else self.taken
 
     def keep(self, command: BatteryCommand) -> None:
         """Note a command that the plant carries out already, without a message."""
@@ -183,7 +180,7 @@ class Record:
 
     def refuse(self, message: Message, *, for_good: bool) -> None:
         """Note that the device did not take a message: it does what it did before."""
-        self.pending = tuple(each for each in self.pending if each != message)
+        self.pending = self.pending[:-1]  # the same may have been sent before, without an answer
         if for_good:
             self.refused.add(encode(message.program).hex())
 
@@ -307,6 +304,15 @@ class Record:
             day=day if isinstance(day, str) else "",
             count=_count(kept.get("count")) or 0,
         )
+
+
+def _unanswered(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Give each once; of many the one to reckon with, and the last ones."""
+    once = tuple(dict.fromkeys(messages))
+    if len(once) <= _MOST_PENDING:
+        return once
+    worst = max(once, key=lambda message: _DANGER[message.command.kind])
+    return tuple(dict.fromkeys((worst, *once[-_MOST_PENDING:])))
 
 
 def program_of(text: object) -> UserSet | None:

@@ -11,7 +11,7 @@ from .behaviour import Agreement, Seen, agreement, opposite
 from .user_set import UserSet
 
 SETTLES = timedelta(seconds=45)
-"""From a message to a reading that can show it: 3 to 8 s to carry it out, 30 s in which nothing is renewed."""
+"""From a message to a reading that can show it: 8 s to carry it out, 30 s until all is renewed."""
 AGAINST = 3
 """So many readings that contradict are no chance."""
 _WITHIN = timedelta(minutes=30)
@@ -66,37 +66,36 @@ class Watch:
             return watch
         match agreement(self.program, seen):
             case Agreement.AGREES:
-                return watch._agree(seen)
+                return _agreed(watch, seen)
             case Agreement.CONTRADICTS:
-                return watch._contradict(seen, read_at)
+                return _contradicted(watch, seen, read_at)
         return watch
 
-    def _agree(self, seen: Seen) -> Watch:
-        other = self.before or opposite(self.program, seen)
-        agreed = self.agreed + 1
-        steady = (self.seen_before or self.akin) and agreed >= _STEADY
-        told = steady or agreement(other, seen) is not Agreement.AGREES
-        confirmed = told or self.verdict is Verdict.CONFIRMED
-        return replace(
-            self,
-            agreed=agreed,
-            against=0,
-            as_before=0,
-            verdict=Verdict.CONFIRMED if confirmed else Verdict.OPEN,
-        )
 
-    def _contradict(self, seen: Seen, at: datetime) -> Watch:
-        apart = self.against_at is None or not timedelta(0) <= at - self.against_at <= _WITHIN
-        against, as_before = (0, 0) if apart else (self.against, self.as_before)
-        against += 1
-        if self.before is not None and agreement(self.before, seen) is Agreement.AGREES:
-            as_before += 1
-        watch = replace(self, agreed=0, against=against, as_before=as_before, against_at=at)
-        return watch if against != AGAINST else replace(watch, verdict=watch._against())
+def _agreed(watch: Watch, seen: Seen) -> Watch:
+    """Take in a reading that agrees; it confirms where what ran before would look otherwise."""
+    other = watch.before or opposite(watch.program, seen)
+    agreed = watch.agreed + 1
+    steady = (watch.seen_before or watch.akin) and agreed >= _STEADY
+    telling = steady or agreement(other, seen) is not Agreement.AGREES
+    confirmed = telling or watch.verdict is Verdict.CONFIRMED
+    verdict = Verdict.CONFIRMED if confirmed else Verdict.OPEN
+    return replace(watch, agreed=agreed, against=0, as_before=0, verdict=verdict)
 
-    def _against(self) -> Verdict:
-        """Say what it means that the battery does not do what it was told."""
-        if self.verdict is Verdict.CONFIRMED or self.seen_before:
-            return Verdict.CHANGED
-        nothing_of_ours = self.before is not None and self.as_before == 0
-        return Verdict.CHANGED if self.trusted and nothing_of_ours else Verdict.NOT_CARRIED_OUT
+
+def _contradicted(watch: Watch, seen: Seen, at: datetime) -> Watch:
+    """Take in a reading that contradicts; a few of them in a row mean something."""
+    apart = watch.against_at is None or not timedelta(0) <= at - watch.against_at <= _WITHIN
+    against, as_before = (0, 0) if apart else (watch.against, watch.as_before)
+    if watch.before is not None and agreement(watch.before, seen) is Agreement.AGREES:
+        as_before += 1
+    watch = replace(watch, agreed=0, against=against + 1, as_before=as_before, against_at=at)
+    return watch if watch.against != AGAINST else replace(watch, verdict=_meant(watch))
+
+
+def _meant(watch: Watch) -> Verdict:
+    """Say what it means that the battery does not do what it was told."""
+    if watch.verdict is Verdict.CONFIRMED or watch.seen_before:
+        return Verdict.CHANGED
+    nothing_of_ours = watch.before is not None and watch.as_before == 0
+    return Verdict.CHANGED if watch.trusted and nothing_of_ours else Verdict.NOT_CARRIED_OUT
