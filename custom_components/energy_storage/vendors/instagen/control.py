@@ -130,7 +130,7 @@ class InstagenControl:
             ours_to_end = taken is not None and taken.program.mode == BatteryMode.ECONOMY
             left = None if taken is None else taken.program
             program = None if left == program or (named is None and not ours_to_end) else program
-        elif now.told.certain and now.told.program == program:
+        elif now.told.certain and now.told.program == program and not self.record.doubtful:
             program = None
         command = BatteryCommand(kind=CommandKind.RELEASE)
         return Order(command=command, writes=_writes(program, command.kind), limits=limits)

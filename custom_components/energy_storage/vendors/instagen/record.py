@@ -117,6 +117,13 @@ class Record:
         return self.watch is not None and self.watch.verdict is Verdict.CONFIRMED
 
     @property
+    def doubtful(self) -> bool:
+        """Whether something speaks against what was taken, or it was to end what sends energy and may not."""
+        against = self.watch is not None and self.watch.against > 0
+        before = None if self.before is None else self.before.program.mode
+        return against or (not self.seen and before not in (None, BatteryMode.SELF_CONSUMPTION))
+
+    @property
     def deferred(self) -> tuple[str, ...]:
         """What a release could not give back yet."""
         return (RELEASED,) if self.released and self.lost else ()
