@@ -1,1 +1,1 @@
-"""Tests of the Instagen driver."""
+"""What is known of the Instagen sticks, held against driver and simulator."""
