@@ -3,6 +3,7 @@
 Serial numbers are made up; the frames were made by an independent codec, and a public client accepts them.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -21,8 +22,6 @@ from custom_components.energy_storage.vendors.instagen.live_data import (
     Grid,
     GridMeter,
     GridPhase,
-    Inverter,
-    InverterCommon,
     LiveData,
     LoadSplit,
     PvInput,
@@ -53,7 +52,11 @@ STICK_SERIAL = 0x430122480001
 INVERTER = 0x200322460001
 AT = 1_700_000_000
 TEXT = local_text(datetime.fromtimestamp(AT, UTC))
-ADDRESSED = {"unix_time": AT, "transaction_id": AT, "target_serials": (INVERTER,)}
+
+
+def addressed(settings: UserSet) -> UserSet:
+    """Fill in what the sender fills in."""
+    return replace(settings, unix_time=AT, transaction_id=AT, target_serials=(INVERTER,))
 
 
 def packed(*window: time) -> int:
@@ -141,16 +144,20 @@ VECTORS: dict[str, tuple[str, int, int, int | None, Payload]] = {
         GatewayInfoRequest(unix_time=AT, tz_offset=TZ_OFFSET_S),
     ),
     "registry": (
-        "484dc30200024a230037000e0000430122480001000000010880e2cfaa061213323032332d31312d31342032323a31333a"
-        "32301880e101",
+        (
+            "484dc30200024a230037000e0000430122480001000000010880e2cfaa061213323032332d31312d31342032323a31333a"
+            "32301880e101"
+        ),
         0xC302,
         2,
         1,
         RegistryRequest(unix_time=AT, date_time_text=TEXT, tz_offset=TZ_OFFSET_S),
     ),
     "live data": (
-        "484dc3030003fae9003f000e0000430122480001000000010880e2cfaa061213323032332d31312d31342032323a31333a"
-        "32301880e1012881809892b28008",
+        (
+            "484dc3030003fae9003f000e0000430122480001000000010880e2cfaa061213323032332d31312d31342032323a31333a"
+            "32301880e1012881809892b28008"
+        ),
         0xC303,
         3,
         1,
@@ -161,15 +168,17 @@ VECTORS: dict[str, tuple[str, int, int, int | None, Payload]] = {
         0xC308,
         4,
         1,
-        UserSet(**ADDRESSED, mode=BatteryMode.SELF_CONSUMPTION, reserve_soc=10),
+        addressed(UserSet(mode=BatteryMode.SELF_CONSUMPTION, reserve_soc=10)),
     ),
     "mode 5": (
-        "484dc3080005f88b0034000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082005285a"
-        "30f403",
+        (
+            "484dc3080005f88b0034000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082005285a"
+            "30f403"
+        ),
         0xC308,
         5,
         1,
-        UserSet(**ADDRESSED, mode=BatteryMode.FORCE_CHARGE, reserve_soc=90, max_power=500),
+        addressed(UserSet(mode=BatteryMode.FORCE_CHARGE, reserve_soc=90, max_power=500)),
     ),
     "answer to mode 5": (
         "484dc208000557bc002e000e0000430122480001000000010880e2cfaa061080e2cfaa061881809892b280082000",
@@ -179,29 +188,35 @@ VECTORS: dict[str, tuple[str, int, int, int | None, Payload]] = {
         UserSetAnswer(unix_time=AT, transaction_id=AT, inverter_serial=INVERTER, error_code=0),
     ),
     "mode 8": (
-        "484dc30800068ac40045000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082008280a"
-        "5a1208808a8018106418808680282064280a305a",
+        (
+            "484dc30800068ac40045000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082008280a"
+            "5a1208808a8018106418808680282064280a305a"
+        ),
         0xC308,
         6,
         1,
-        UserSet(**ADDRESSED, mode=BatteryMode.TIME_OF_USE, reserve_soc=10, tou_periods=(PERIOD,)),
+        addressed(UserSet(mode=BatteryMode.TIME_OF_USE, reserve_soc=10, tou_periods=(PERIOD,))),
     ),
     "mode 2": (
-        "484dc30800076c22006a000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082002280a"
-        "3a370882b884081217081f109d80fc20181c200f289e8878300f380f4014480a1a170860109d80fc20181c200f289e8878"
-        "300f380f4014480a",
+        (
+            "484dc30800076c22006a000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b280082002280a"
+            "3a370882b884081217081f109d80fc20181c200f289e8878300f380f4014480a1a170860109d80fc20181c200f289e8878"
+            "300f380f4014480a"
+        ),
         0xC308,
         7,
         1,
-        UserSet(**ADDRESSED, mode=BatteryMode.ECONOMY, reserve_soc=10, tariff_dates=(ECONOMY,)),
+        addressed(UserSet(mode=BatteryMode.ECONOMY, reserve_soc=10, tariff_dates=(ECONOMY,))),
     ),
     "dry contact opens": (
-        "484dc308000939ab0035000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b2800842060802"
-        "10001801",
+        (
+            "484dc308000939ab0035000e0000430122480001000000010880e2cfaa061080e2cfaa061a0781809892b2800842060802"
+            "10001801"
+        ),
         0xC308,
         9,
         1,
-        UserSet(**ADDRESSED, relays=(RelaySettings(function=2, manual_switch=0, load_mode=1),)),
+        addressed(UserSet(relays=(RelaySettings(function=2, manual_switch=0, load_mode=1),))),
     ),
     "heartbeat": (
         "484da3020008c3eb00290880e1011080e2cfaa061a13323032332d31312d31342032323a31333a3230",
@@ -211,11 +226,13 @@ VECTORS: dict[str, tuple[str, int, int, int | None, Payload]] = {
         AppHeartbeatRequest(tz_offset=TZ_OFFSET_S, unix_time=AT, date_time_text=TEXT),
     ),
     "live data answered": (
-        "484dc20300031edf00c7000e0000430122480001000000010881809892b280081080e2cfaa061800200128003206082d10"
-        "2318003a06082d10021820420c080110c11b187e20b703284f4a4a0801100118002037286330970438a0feffffffffffff"
-        "ff0140d0f6ffffffffffffff0148e80750e80758c00460c00368f00170c80178f0018001c8018801269001029801911aa0"
-        "018c1a522f0a07080110862718621224080110991218b00420ecf5ffffffffffffff0128eaffffffffffffffff01306338"
-        "00400c",
+        (
+            "484dc20300031edf00c7000e0000430122480001000000010881809892b280081080e2cfaa061800200128003206082d10"
+            "2318003a06082d10021820420c080110c11b187e20b703284f4a4a0801100118002037286330970438a0feffffffffffff"
+            "ff0140d0f6ffffffffffffff0148e80750e80758c00460c00368f00170c80178f0018001c8018801269001029801911aa0"
+            "018c1a522f0a07080110862718621224080110991218b00420ecf5ffffffffffffff0128eaffffffffffffffff01306338"
+            "00400c"
+        ),
         0xC203,
         3,
         1,

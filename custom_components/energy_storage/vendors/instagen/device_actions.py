@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from google.protobuf.message import Message
-
 from . import storage_pb2 as proto
-from .payload import parts
+from .payload import Proto, parts
 
 
 class Action(IntEnum):
@@ -41,7 +39,7 @@ class Action(IntEnum):
 class ActionRequest:
     """Asks for an action. `target_serials`: of the inverters it is for; none for the stick itself."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayActionRequest
+    PROTO: ClassVar[Proto] = proto.GatewayActionRequest
 
     unix_time: int | None = None
     action: int | None = None
@@ -57,7 +55,7 @@ class ActionRequest:
 class ActionAnswer:
     """Whether an action was taken: `error_code` 0, probably."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayActionResponse
+    PROTO: ClassVar[Proto] = proto.GatewayActionResponse
 
     stick_serial: int | None = None
     unix_time: int | None = None
@@ -71,7 +69,7 @@ class ActionAnswer:
 class ActionProgress:
     """How far a device is; -1 is not started."""
 
-    PROTO: ClassVar[type[Message]] = proto.ActionProgress
+    PROTO: ClassVar[Proto] = proto.ActionProgress
 
     serial: int | None = None
     percent: int | None = None
@@ -81,7 +79,7 @@ class ActionProgress:
 class ActionError:
     """What went wrong on a device."""
 
-    PROTO: ClassVar[type[Message]] = proto.ActionError
+    PROTO: ClassVar[Proto] = proto.ActionError
 
     serial: int | None = None
     error_code: int | None = None
@@ -91,7 +89,7 @@ class ActionError:
 class ActionStatusRequest:
     """Asks how far an action is."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayActionStatusRequest
+    PROTO: ClassVar[Proto] = proto.GatewayActionStatusRequest
 
     unix_time: int | None = None
     action: int | None = None
@@ -103,7 +101,7 @@ class ActionStatusRequest:
 class ActionStatus:
     """How far an action is."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayActionStatusResponse
+    PROTO: ClassVar[Proto] = proto.GatewayActionStatusResponse
 
     stick_serial: int | None = None
     unix_time: int | None = None

@@ -17,7 +17,8 @@ _HEADER = struct.Struct(">2sHHHH")
 _EXTRA = struct.Struct(">HqHH")
 _EXTENDED_COMMANDS = frozenset({0xC2, 0xC3, 0xDA, 0xDB})
 _STANDARD_COMMANDS = frozenset({0x22, 0x23, 0xA2, 0xA3})
-_SERIAL_SIZES = range(1 << 63)
+_SERIALS = range(1 << 63)
+_TARGETS = range(1 << 16)
 _POLYNOMIAL = 0xA001
 
 
@@ -83,8 +84,8 @@ def encode(frame: Frame) -> bytes:
         raise ValueError(f"command {frame.command:04x} and its header do not belong together")
     extra = b""
     if frame.extra is not None:
-        if frame.extra.serial not in _SERIAL_SIZES:
-            raise ValueError(f"{frame.extra.serial} is no serial number")
+        if frame.extra.serial not in _SERIALS or frame.extra.target not in _TARGETS:
+            raise ValueError(f"{frame.extra} cannot be addressed")
         extra = _EXTRA.pack(_EXTRA.size, frame.extra.serial, 0, frame.extra.target)
     size = _HEADER.size + len(extra) + len(frame.payload)
     if size > MAX_SIZE:

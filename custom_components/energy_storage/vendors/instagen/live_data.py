@@ -6,17 +6,15 @@ Source: our protocol facts, section 4. Numbers are as they came; `readings` give
 from dataclasses import dataclass
 from typing import ClassVar
 
-from google.protobuf.message import Message
-
 from . import storage_pb2 as proto
-from .payload import part, parts
+from .payload import Proto, part, parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PvSplit:
     """Where the PV energy of today went."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsPvSplit
+    PROTO: ClassVar[Proto] = proto.EsPvSplit
 
     pv_to_load_today: int | None = None
     pv_to_battery_today: int | None = None
@@ -27,7 +25,7 @@ class PvSplit:
 class LoadSplit:
     """Where the energy of the loads came from today."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsLoadSplit
+    PROTO: ClassVar[Proto] = proto.EsLoadSplit
 
     load_from_pv_today: int | None = None
     load_from_battery_today: int | None = None
@@ -38,7 +36,7 @@ class LoadSplit:
 class PvInput:
     """One PV input, counted from 1; small negative currents when idle."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsPvInput
+    PROTO: ClassVar[Proto] = proto.EsPvInput
 
     input_index: int | None = None
     voltage: int | None = None
@@ -51,7 +49,7 @@ class PvInput:
 class Battery:
     """The battery. Power and current: discharge +, probably; the scale of the current is not certain."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsBattery
+    PROTO: ClassVar[Proto] = proto.EsBattery
 
     battery_type: int | None = None
     state: int | None = None
@@ -81,7 +79,7 @@ class Battery:
 class GridMeter:
     """The grid meter as a whole."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsGridCommon
+    PROTO: ClassVar[Proto] = proto.EsGridCommon
 
     meter_state: int | None = None
     frequency: int | None = None
@@ -92,7 +90,7 @@ class GridMeter:
 class GridPhase:
     """One phase at the grid meter. Power: import -, probably; energies of today."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsGridPhase
+    PROTO: ClassVar[Proto] = proto.EsGridPhase
 
     phase: int | None = None
     voltage: int | None = None
@@ -109,7 +107,7 @@ class GridPhase:
 class Grid:
     """The grid meter."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsGrid
+    PROTO: ClassVar[Proto] = proto.EsGrid
 
     common: GridMeter | None = part(GridMeter)
     phases: tuple[GridPhase, ...] = parts(GridPhase)
@@ -119,7 +117,7 @@ class Grid:
 class Common:
     """What loads and sources say as a whole."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsSimpleCommon
+    PROTO: ClassVar[Proto] = proto.EsSimpleCommon
 
     state: int | None = None
     frequency: int | None = None
@@ -129,7 +127,7 @@ class Common:
 class LoadPhase:
     """One phase of the loads."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsLoadPhase
+    PROTO: ClassVar[Proto] = proto.EsLoadPhase
 
     phase: int | None = None
     voltage: int | None = None
@@ -141,7 +139,7 @@ class LoadPhase:
 class Load:
     """The loads of the house."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsLoad
+    PROTO: ClassVar[Proto] = proto.EsLoad
 
     common: Common | None = part(Common)
     phases: tuple[LoadPhase, ...] = parts(LoadPhase)
@@ -151,7 +149,7 @@ class Load:
 class InverterCommon:
     """The inverter as a whole; the scale of the temperatures is not certain."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsInverterCommon
+    PROTO: ClassVar[Proto] = proto.EsInverterCommon
 
     role: int | None = None
     state: int | None = None
@@ -187,7 +185,7 @@ class InverterCommon:
 class InverterPhase:
     """One phase of the inverter and of its backup output."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsInverterPhase
+    PROTO: ClassVar[Proto] = proto.EsInverterPhase
 
     phase: int | None = None
     voltage: int | None = None
@@ -206,7 +204,7 @@ class InverterPhase:
 class Inverter:
     """The inverter."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsInverter
+    PROTO: ClassVar[Proto] = proto.EsInverter
 
     common: InverterCommon | None = part(InverterCommon)
     phases: tuple[InverterPhase, ...] = parts(InverterPhase)
@@ -216,7 +214,7 @@ class Inverter:
 class SourcePhase:
     """One phase of a generator or of a third-party PV inverter."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsSourcePhase
+    PROTO: ClassVar[Proto] = proto.EsSourcePhase
 
     phase: int | None = None
     voltage: int | None = None
@@ -230,7 +228,7 @@ class SourcePhase:
 class Source:
     """A generator, or a third-party PV inverter on its own meter."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsSource
+    PROTO: ClassVar[Proto] = proto.EsSource
 
     common: Common | None = part(Common)
     phases: tuple[SourcePhase, ...] = parts(SourcePhase)
@@ -240,7 +238,7 @@ class Source:
 class SmartLoadPhase:
     """One phase of a smart load."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsSmartLoadPhase
+    PROTO: ClassVar[Proto] = proto.EsSmartLoadPhase
 
     phase: int | None = None
     voltage: int | None = None
@@ -253,7 +251,7 @@ class SmartLoadPhase:
 class SmartLoad:
     """A load on the smart load port."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsSmartLoad
+    PROTO: ClassVar[Proto] = proto.EsSmartLoad
 
     common: Common | None = part(Common)
     phases: tuple[SmartLoadPhase, ...] = parts(SmartLoadPhase)
@@ -264,7 +262,7 @@ class SmartLoad:
 class PowerFlow:
     """Powers from here to there."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsFlow
+    PROTO: ClassVar[Proto] = proto.EsFlow
 
     pv_to_load: int | None = None
     pv_to_battery: int | None = None
@@ -279,7 +277,7 @@ class PowerFlow:
 class LiveData:
     """Everything one inverter says about now. `unix_time` is when, by the stick's clock."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsDataResponse
+    PROTO: ClassVar[Proto] = proto.EsDataResponse
 
     inverter_serial: int | None = None
     unix_time: int | None = None

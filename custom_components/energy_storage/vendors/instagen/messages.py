@@ -9,10 +9,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, ClassVar
 
-from google.protobuf.message import Message
-
 from . import storage_pb2 as proto
-from .payload import Payload, part, parts, text
+from .payload import Payload, Proto, part, parts, text
 
 TZ_OFFSET_S = 28_800
 """A constant that every client sends; it is not the owner's time zone."""
@@ -24,7 +22,6 @@ class Command(IntEnum):
     GATEWAY_INFO = 0xDB01
     GATEWAY_ACTION = 0xDB03
     GATEWAY_ACTION_STATUS = 0xDB04
-    GATEWAY_NET = 0xDB06
     REGISTRY = 0xC302
     DATA = 0xC303
     USER_SET = 0xC308
@@ -47,7 +44,7 @@ class DeviceClass(IntEnum):
 class GatewayBlock:
     """The stick itself. Versions are packed, see `version_text`; `enc_random` changes at each start."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayBlock
+    PROTO: ClassVar[Proto] = proto.GatewayBlock
 
     model_code: int | None = None
     sw_version: int | None = None
@@ -62,7 +59,7 @@ class GatewayBlock:
 class GatewayChild:
     """A device behind the stick. Its bus address is the target in the frames to it."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayChild
+    PROTO: ClassVar[Proto] = proto.GatewayChild
 
     serial: int | None = None
     device_class: int | None = None
@@ -73,7 +70,7 @@ class GatewayChild:
 class GatewayInfoRequest:
     """Asks who the stick is; the one request that needs no serial number."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayInfoRequest
+    PROTO: ClassVar[Proto] = proto.GatewayInfoRequest
 
     page: int | None = None
     unix_time: int | None = None
@@ -84,7 +81,7 @@ class GatewayInfoRequest:
 class GatewayInfo:
     """Who the stick is and what is behind it."""
 
-    PROTO: ClassVar[type[Message]] = proto.GatewayInfoResponse
+    PROTO: ClassVar[Proto] = proto.GatewayInfoResponse
 
     stick_serial: int | None = None
     unix_time: int | None = None
@@ -95,35 +92,10 @@ class GatewayInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetRequest:
-    """Asks how the stick reaches the network."""
-
-    PROTO: ClassVar[type[Message]] = proto.GatewayNetRequest
-
-    tz_offset: int | None = None
-    unix_time: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetInfo:
-    """How the stick reaches the network. Modes: 1 Wi-Fi, 2 SIM, 3 LAN; signal in %."""
-
-    PROTO: ClassVar[type[Message]] = proto.GatewayNetResponse
-
-    stick_serial: int | None = None
-    unix_time: int | None = None
-    set_mode: int | None = None
-    set_state: int | None = None
-    active_mode: int | None = None
-    signal_quality: int | None = None
-    active_state: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MeterRef:
     """The meters of the plant."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsMeterRef
+    PROTO: ClassVar[Proto] = proto.EsMeterRef
 
     grid_meter_serial: str | None = text()
     pv_meter_serial: str | None = text()
@@ -133,7 +105,7 @@ class MeterRef:
 class PackRef:
     """One pack of a battery."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsPackRef
+    PROTO: ClassVar[Proto] = proto.EsPackRef
 
     circuit_no: int | None = None
     serial: int | None = None
@@ -148,7 +120,7 @@ class PackRef:
 class MidRef:
     """An external islanding box."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsMidRef
+    PROTO: ClassVar[Proto] = proto.EsMidRef
 
     serial: int | None = None
     sw_version: int | None = None
@@ -162,7 +134,7 @@ class InverterRef:
     `bus_address` is the target of frames to it; `battery_capacity` is in 0.1 kWh, probably.
     """
 
-    PROTO: ClassVar[type[Message]] = proto.EsInverterRef
+    PROTO: ClassVar[Proto] = proto.EsInverterRef
 
     serial: int | None = None
     type: int | None = None
@@ -186,7 +158,7 @@ class InverterRef:
 class RegistryRequest:
     """Asks for the inverters of the plant."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsRegistryRequest
+    PROTO: ClassVar[Proto] = proto.EsRegistryRequest
 
     unix_time: int | None = None
     date_time_text: str | None = text()
@@ -198,7 +170,7 @@ class RegistryRequest:
 class Registry:
     """The inverters of the plant. `ems_mode_or_module` may be the battery mode; nobody knows."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsRegistryResponse
+    PROTO: ClassVar[Proto] = proto.EsRegistryResponse
 
     type: int | None = None
     meters: MeterRef | None = part(MeterRef)
@@ -218,7 +190,7 @@ class Registry:
 class DataRequest:
     """Asks for the live data of one inverter."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsDataRequest
+    PROTO: ClassVar[Proto] = proto.EsDataRequest
 
     unix_time: int | None = None
     date_time_text: str | None = text()
@@ -231,7 +203,7 @@ class DataRequest:
 class AppInfoRequest:
     """Asks a stick of any kind for its versions, in a standard frame."""
 
-    PROTO: ClassVar[type[Message]] = proto.AppInfoRequest
+    PROTO: ClassVar[Proto] = proto.AppInfoRequest
 
     date_time_text: str | None = text()
     tz_offset: int | None = None
@@ -244,7 +216,7 @@ class AppInfoRequest:
 class AppStick:
     """What a stick of any kind says about itself."""
 
-    PROTO: ClassVar[type[Message]] = proto.AppStickInfo
+    PROTO: ClassVar[Proto] = proto.AppStickInfo
 
     sw_version: int | None = None
     hw_version: int | None = None
@@ -259,7 +231,7 @@ class AppStick:
 class AppInfo:
     """The answer of a stick of any kind."""
 
-    PROTO: ClassVar[type[Message]] = proto.AppInfoResponse
+    PROTO: ClassVar[Proto] = proto.AppInfoResponse
 
     stick_serial: str | None = text()
     unix_time: int | None = None
@@ -274,7 +246,7 @@ class AppInfo:
 class AppHeartbeatRequest:
     """Keeps a long connection alive; sent by others, and it stops the upload to the cloud."""
 
-    PROTO: ClassVar[type[Message]] = proto.AppHeartbeatRequest
+    PROTO: ClassVar[Proto] = proto.AppHeartbeatRequest
 
     tz_offset: int | None = None
     unix_time: int | None = None

@@ -16,11 +16,15 @@ _OF = "of"
 _TEXT = "text"
 
 
+type Proto = type[Message]
+"""A name for it that a member called `type` cannot hide."""
+
+
 class Payload(Protocol):
     """A dataclass that stands for a message."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
-    PROTO: ClassVar[type[Message]]
+    PROTO: ClassVar[Proto]
 
 
 class PayloadError(Exception):

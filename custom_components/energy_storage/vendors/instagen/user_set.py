@@ -14,10 +14,8 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import ClassVar
 
-from google.protobuf.message import Message
-
 from . import storage_pb2 as proto
-from .payload import part, parts
+from .payload import Proto, part, parts
 
 
 class BatteryMode(IntEnum):
@@ -70,7 +68,7 @@ _OTHER_PAGES = ("relays", "mid_settings", "heat_pump")
 class TariffWeek:
     """Windows and prices of one group of weekdays. Prices in 0.01 of the currency; see `packed`."""
 
-    PROTO: ClassVar[type[Message]] = proto.TariffWeek
+    PROTO: ClassVar[Proto] = proto.TariffWeek
 
     weekday_mask: int | None = None
     peak_window: int | None = None
@@ -87,7 +85,7 @@ class TariffWeek:
 class TariffDate:
     """A date range of the economy mode, with its two groups of weekdays."""
 
-    PROTO: ClassVar[type[Message]] = proto.TariffDate
+    PROTO: ClassVar[Proto] = proto.TariffDate
 
     date_range: int | None = None
     week_group_1: TariffWeek | None = part(TariffWeek)
@@ -98,7 +96,7 @@ class TariffDate:
 class TouPeriod:
     """A window to charge and one to discharge. Powers in whole percent, unlike `max_power`."""
 
-    PROTO: ClassVar[type[Message]] = proto.TouPeriod
+    PROTO: ClassVar[Proto] = proto.TouPeriod
 
     charge_window: int | None = None
     charge_power: int | None = None
@@ -112,7 +110,7 @@ class TouPeriod:
 class LoadTimeMode:
     """Windows in which the dry contact is closed."""
 
-    PROTO: ClassVar[type[Message]] = proto.LoadTimeMode
+    PROTO: ClassVar[Proto] = proto.LoadTimeMode
 
     weekday_mask_1: int | None = None
     window_1a: int | None = None
@@ -126,7 +124,7 @@ class LoadTimeMode:
 class LoadSurplusMode:
     """Windows in which PV surplus closes the dry contact; `min_run_time` in min, `rated_power` in W."""
 
-    PROTO: ClassVar[type[Message]] = proto.LoadSurplusMode
+    PROTO: ClassVar[Proto] = proto.LoadSurplusMode
 
     weekday_mask_1: int | None = None
     window_1: int | None = None
@@ -140,7 +138,7 @@ class LoadSurplusMode:
 class GeneratorExercise:
     """How a generator is exercised."""
 
-    PROTO: ClassVar[type[Message]] = proto.GeneratorExercise
+    PROTO: ClassVar[Proto] = proto.GeneratorExercise
 
     mode: int | None = None
     frequency: int | None = None
@@ -153,7 +151,7 @@ class GeneratorExercise:
 class GeneratorSettings:
     """How a generator is run; the codes of `run_mode` are not known."""
 
-    PROTO: ClassVar[type[Message]] = proto.GeneratorSettings
+    PROTO: ClassVar[Proto] = proto.GeneratorSettings
 
     run_mode: int | None = None
     start_soc: int | None = None
@@ -172,7 +170,7 @@ class RelaySettings:
     Functions: 0 off, 1 earth-fault alarm, 2 load control, 3 generator. A manual switch of 0 opens it.
     """
 
-    PROTO: ClassVar[type[Message]] = proto.RelaySettings
+    PROTO: ClassVar[Proto] = proto.RelaySettings
 
     function: int | None = None
     manual_switch: int | None = None
@@ -189,7 +187,7 @@ class RelaySettings:
 class HeatPumpSettings:
     """How a heat pump is run."""
 
-    PROTO: ClassVar[type[Message]] = proto.HeatPumpSettings
+    PROTO: ClassVar[Proto] = proto.HeatPumpSettings
 
     date_ranges: tuple[int, ...] = ()
     weekday_masks: tuple[int, ...] = ()
@@ -209,7 +207,7 @@ class HeatPumpSettings:
 class MidContact:
     """A contact of an external islanding box."""
 
-    PROTO: ClassVar[type[Message]] = proto.MidContact
+    PROTO: ClassVar[Proto] = proto.MidContact
 
     manual_switch: int | None = None
     load_mode: int | None = None
@@ -222,7 +220,7 @@ class MidContact:
 class MidSettings:
     """An external islanding box."""
 
-    PROTO: ClassVar[type[Message]] = proto.MidSettings
+    PROTO: ClassVar[Proto] = proto.MidSettings
 
     function: int | None = None
     contacts: tuple[MidContact, ...] = parts(MidContact)
@@ -233,7 +231,7 @@ class MidSettings:
 class UserSet:
     """What to set. `reserve_soc` in %, `max_power` in 0.1 % of rated power, `peak_meter_power` in W."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsUserSetRequest
+    PROTO: ClassVar[Proto] = proto.EsUserSetRequest
 
     unix_time: int | None = None
     transaction_id: int | None = None
@@ -254,7 +252,7 @@ class UserSet:
 class UserSetAnswer:
     """Whether a `UserSet` was taken: `error_code` 0. It says nothing about whether it is carried out."""
 
-    PROTO: ClassVar[type[Message]] = proto.EsUserSetResponse
+    PROTO: ClassVar[Proto] = proto.EsUserSetResponse
 
     unix_time: int | None = None
     transaction_id: int | None = None
