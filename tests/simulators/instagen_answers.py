@@ -150,7 +150,9 @@ class Answers:
 
     def _app_info(self, _: Message) -> bytes:
         self._polled(0xA301)
-        if not self.config.app_info:
+        if self.recording and self.recording.app_info is not None:
+            return self.recording.app_info
+        if self.recording or not self.config.app_info:
             raise SilenceError(close=True)
         block: dict[str, Value] = {
             "device_kind": 1,

@@ -12,12 +12,13 @@ class Recording:
     def __init__(self, payloads: Mapping[str, str]) -> None:
         """Take payloads in hexadecimal by name.
 
-        `gateway`, `registry`, and more whose names begin with `data`; these say themselves of which
-        inverter and page they are.
+        `gateway`, `registry`, perhaps `app_info`, and more whose names begin with `data`; these say
+        themselves of which inverter and page they are.
         """
         found = {name: bytes.fromhex(text) for name, text in payloads.items()}
         self.gateway = found["gateway"]
         self.registry = found["registry"]
+        self.app_info = found.get("app_info")
         self.data: dict[tuple[int, int], bytes] = {}
         for name, payload in found.items():
             if name.startswith("data"):
