@@ -80,7 +80,8 @@ class Answers:
         serial, page = int(number(asked, "inverter_serial")), int(number(asked, "page"))
         self._polled(0xC303, serial, page)
         if self.recording:
-            if (payload := self.recording.data.get((serial, page))) is None:
+            later_s = int(self.elapsed_s // self.config.refresh_s * self.config.refresh_s)
+            if (payload := self.recording.data(serial, page, later_s)) is None:
                 raise SilenceError(close=True)
             return payload
         if serial not in self.config.serials or page >= self.config.pages:

@@ -419,6 +419,10 @@ async def test_recorded_payloads_are_served_as_they_were(instagen: InstagenFacto
         for name, command in (("registry", 0xC302), ("app_info", 0xA301)):
             assert (await client.exchange(client.frame(command))).payload.hex() == recorded[name]
         assert await client.set(mode=1) == 0
+        copy.advance(65)
+        later = decode("EsDataResponse", (await client.exchange(replace(frame, sequence=77))).payload)
+        before = decode("EsDataResponse", bytes.fromhex(recorded["data 2 1"]))
+        assert later == before | {"unix_time": number(before, "unix_time") + 60}
         assert await client.quiet(pack(client.frame(0xC303, {"inverter_serial": 1})), 5)
     assert len(copy.writes) == 1
 
