@@ -18,7 +18,7 @@ from script.scenario_runner.link import PRESETS, Link
 from script.scenario_runner.loop import run
 from script.scenario_runner.scenario import EVENTS, read, scenario_of
 from script.scenario_runner.schema import ScenarioError, load_schema
-from script.scenario_runner.sigen_plant import VENDORS
+from script.scenario_runner.vendors import VENDORS
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "tests" / "scenarios").glob("*.json"))
