@@ -25,7 +25,7 @@ from custom_components.energy_storage.vendors.instagen.write_guards import Readi
 from tests.simulators import plant as simulated
 from tests.simulators.instagen import InstagenConfig
 from tests.simulators.plant import PlantConfig
-from tests.vendors.instagen.bench import QUIET_W, START, STEP_S, Bench, Day
+from tests.vendors.instagen.alone import QUIET_W, START, STEP_S, Bench, Day
 from tests.vendors.instagen.situations import economy, mode_1
 
 RATED_W, CAPACITY_WH, START_PCT, FLOOR_PCT = 4_600.0, 10_000.0, 60.0, 20.0
