@@ -1,26 +1,17 @@
-"""A simulated home with a driver on the wire, whose time a test moves by hand."""
+"""A simulated home in the evening, commanded over TCP as the controller does it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from custom_components.energy_storage.engine.command import BatteryCommand, Limit
-from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.engine.plant import Ownership
 from custom_components.energy_storage.vendors.control import Applied, DeviceLimits, Holding, PlantControl
-from custom_components.energy_storage.vendors.driver import (
-    Driver,
-    DriverState,
-    Due,
-    LinkSetup,
-    OptionValue,
-    TcpAddress,
-    Tier,
-)
-from custom_components.energy_storage.vendors.instagen.driver import create
+from custom_components.energy_storage.vendors.driver import DriverState, OptionValue
 from tests.simulators.instagen import InstagenConfig, InstagenSimulator
 from tests.simulators.plant import PlantConfig
+from tests.vendors.instagen.bench import Bench
 
 EVENING = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)
 RATED_W, LOAD_W, POLL_S, TIMEOUT_S = 4_600.0, 1_000.0, 35.0, 0.3
@@ -38,20 +29,15 @@ HOME = InstagenConfig(
         three_phase=False,
     ),
 )
-FAST = Due(tiers=frozenset({Tier.FAST}))
 
 
-class Home:
+@dataclass
+class Home(Bench):
     """The plant, and one session of ours after the other."""
 
-    def __init__(self, sim: InstagenSimulator, options: dict[str, OptionValue] | None = None) -> None:
-        """Put a house around a simulator."""
-        self.sim = sim
-        self._options = options or {}
-        self.saved: DriverState | None = None
-        self.driver = self._create()
-        sim.plant.load_override_w = LOAD_W
-        sim.plant.pv_override_w = 0.0
+    timeout_s: float = TIMEOUT_S
+    options: dict[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    saved: DriverState | None = None
 
     @property
     def control(self) -> PlantControl:
@@ -70,35 +56,28 @@ class Home:
         """The battery modes of all messages that the stick took, in order."""
         return [write.values["mode"] for write in self.sim.writes]
 
-    def _create(self) -> Driver:
-        return create(
-            TcpAddress(host=self.sim.host, port=self.sim.port),
-            LinkSetup(request_spacing_s=0, options=self._options),
-            now=lambda: self.sim.plant.now,
-            monotonic=lambda: self.sim.device.elapsed_s,
-            sleep=lambda _: asyncio.sleep(0),
-            gap_s=0,
-            timeout_s=TIMEOUT_S,
-        )
+    @property
+    def reserves(self) -> list[int]:
+        """Their reserves."""
+        return [value for write in self.sim.writes if isinstance(value := write.values["reserve_soc"], int)]
+
+    @property
+    def foreign(self) -> bool:
+        """Whether somebody else was seen to control the plant."""
+        return self.holding.ownership is Ownership.FOREIGN
 
     async def start(self) -> None:
         """Begin a session with what the last one has saved."""
         await self.driver.close()
-        self.driver = self._create()
-        await self.driver.connect(self.saved)
-
-    async def read(self) -> PlantState:
-        """Take a reading."""
-        return await self.driver.read(FAST)
+        await self.connect(self.saved, **self.options)
 
     async def polls(self, times: int = 1) -> None:
         """Let polls go by, each with its reading."""
         for _ in range(times):
-            self.sim.advance(POLL_S)
-            await self.read()
+            await self.after(POLL_S)
 
     async def give(self, command: BatteryCommand | None, limits: DeviceLimits = LIMITS) -> Applied:
-        """Carry a command out as the controller does, with the state on disk; None is a release."""
+        """Carry a command out, with the state on disk before and after; None is a release."""
         await self.control.refresh()
         order = self.control.release({}) if command is None else self.control.order(command, limits)
         self.control.begin(order)
@@ -112,14 +91,11 @@ class Home:
 async def home(
     config: InstagenConfig = HOME, options: dict[str, OptionValue] | None = None
 ) -> AsyncIterator[Home]:
-    """Serve a home whose session has begun."""
+    """Serve a home whose session has begun: the house takes 1 kW, and there is no sun."""
     async with InstagenSimulator(config).serving() as sim:
-        made = Home(sim, options)
+        sim.plant.load_override_w = LOAD_W
+        sim.plant.pv_override_w = 0.0
+        made = Home(sim, options=options or {})
         await made.start()
         yield made
         await made.driver.close()
-
-
-def with_plant(**changed: float) -> InstagenConfig:
-    """Build a home with a plant that differs."""
-    return replace(HOME, plant=replace(HOME.plant, **changed))
