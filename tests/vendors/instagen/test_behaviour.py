@@ -156,6 +156,8 @@ def test_what_the_house_lacks_is_without_any_sun() -> None:
 def test_the_opposite_is_told_from_the_program() -> None:
     """Serving against holding, and the other way round."""
     assert opposite(mode_1(20), EVENING) == mode_1(100)
+    assert opposite(mode_1(48), EVENING) == mode_1(100)
+    assert opposite(mode_1(49), EVENING) == mode_1(10)
     assert opposite(mode_1(55), EVENING) == mode_1(10)
     assert opposite(force_charge(), EVENING) == mode_1(10)
 

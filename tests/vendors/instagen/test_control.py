@@ -89,19 +89,19 @@ class Plant:
         self.reads += 1
         self.control.take_reading(self.next_state(self.at))
 
-    def see(self, **reading: float) -> None:
-        """Take a reading now."""
-        self.control.take_reading(state(read_at=self.at, **reading))
+    def see(self, battery_w: float = 0.0, *, soc: float | None = 55) -> None:
+        """Take a reading now, in a house that takes 500 W."""
+        self.control.take_reading(state(read_at=self.at, battery=battery_w, soc=soc))
 
     def wait(self, seconds: float = 35) -> None:
         """Let time pass."""
         self.at += timedelta(seconds=seconds)
 
-    def watch(self, times: int = 1, **reading: float) -> None:
+    def watch(self, battery_w: float, times: int = 1, *, soc: float | None = 55) -> None:
         """Take readings, one a poll."""
         for _ in range(times):
             self.wait()
-            self.see(**reading)
+            self.see(battery_w, soc=soc)
 
     async def give(self, command: BatteryCommand, limits: DeviceLimits = FLOORS) -> Applied:
         """Carry out a command as the controller does."""
@@ -117,8 +117,7 @@ class Plant:
         return Plant(self.control.record.to_json(), named=self.named)
 
 
-CHARGING = {"battery": -2_300.0, "load": 500.0}
-SERVING = {"battery": 500.0, "load": 500.0}
+CHARGING, SERVING = -2_300.0, 500.0
 
 
 def test_it_keeps_the_contract() -> None:
@@ -153,9 +152,9 @@ async def test_it_is_confirmed_by_the_battery() -> None:
     await plant.give(CHARGE)
     assert plant.control.holding().command == CHARGE
     assert not plant.control.holding().confirmed
-    plant.watch(**CHARGING)
+    plant.watch(CHARGING)
     assert not plant.control.holding().confirmed
-    plant.watch(**CHARGING)
+    plant.watch(CHARGING)
     held = plant.control.holding()
     assert (held.confirmed, held.ownership, held.writes_today, held.writes_left) == (
         True,
@@ -170,7 +169,7 @@ async def test_nothing_is_sent_twice() -> None:
     plant = Plant()
     await plant.give(CHARGE)
     assert (await plant.give(CHARGE)).outcome is Outcome.CONFIRMED
-    plant.watch(3, **CHARGING)
+    plant.watch(CHARGING, 3)
     await plant.give(CHARGE)
     assert len(plant.told) == 1
 
@@ -246,15 +245,15 @@ async def test_what_was_not_carried_out_is_told_again_and_counts_as_a_failure() 
     """The device took it, and does not do it."""
     plant = Plant()
     await plant.give(SELF)
-    plant.watch(2, **SERVING)
+    plant.watch(SERVING, 2)
     plant.wait(60)
     await plant.give(CHARGE)
-    plant.watch(4, **SERVING)
+    plant.watch(SERVING, 4)
     assert plant.control.holding().command == CHARGE
     applied = await plant.give(CHARGE)
     assert (applied.outcome, applied.code) == (Outcome.UNCONFIRMED, "not_held")
     assert plant.told == [mode_1(20), force_charge(), force_charge()]
-    plant.watch(2, **CHARGING)
+    plant.watch(CHARGING, 2)
     assert plant.control.holding().confirmed
     assert (await plant.give(CHARGE)).outcome is Outcome.CONFIRMED
 
@@ -263,12 +262,12 @@ async def test_while_it_waits_to_be_told_again_it_is_a_failure() -> None:
     """So that the owner hears of it."""
     plant = Plant()
     await plant.give(SELF)
-    plant.watch(2, **SERVING)
+    plant.watch(SERVING, 2)
     plant.wait(60)
     await plant.give(CHARGE)
-    plant.watch(4, **SERVING)
+    plant.watch(SERVING, 4)
     await plant.give(CHARGE)
-    plant.watch(4, **SERVING)
+    plant.watch(SERVING, 4)
     applied = await plant.give(CHARGE)
     assert (applied.outcome, applied.code, len(plant.told)) == (Outcome.UNCONFIRMED, "not_held", 3)
 
@@ -277,10 +276,10 @@ async def test_a_change_in_the_app_is_seen() -> None:
     """By three readings, and then nothing is sent until the owner takes the plant over."""
     plant = Plant()
     await plant.give(CHARGE)
-    plant.watch(2, **CHARGING)
-    plant.watch(2, **SERVING)
+    plant.watch(CHARGING, 2)
+    plant.watch(SERVING, 2)
     assert plant.control.holding().ownership is Ownership.OURS
-    plant.watch(1, **SERVING)
+    plant.watch(SERVING, 1)
     assert plant.control.holding().ownership is Ownership.FOREIGN
     plant.control.let_go()
     assert plant.restarted().control.holding().ownership is Ownership.FOREIGN
@@ -302,7 +301,7 @@ async def test_a_house_that_tells_nothing_changes_nothing(reading: PlantState) -
     """An outage, a stick that is stuck, or a meter that is gone."""
     plant = Plant()
     await plant.give(CHARGE)
-    plant.watch(2, **CHARGING)
+    plant.watch(CHARGING, 2)
     for _ in range(9):
         plant.wait()
         plant.control.take_reading(replace(reading, read_at=plant.at, device_clock=plant.at))
@@ -313,11 +312,11 @@ async def test_a_house_that_tells_nothing_changes_nothing(reading: PlantState) -
 async def test_a_soc_that_leaps_is_not_believed() -> None:
     """Neither for a reserve, nor for whether a program is carried out."""
     plant = Plant()
-    plant.watch(1, soc=90, **SERVING)
+    plant.watch(SERVING, soc=90)
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 53
-    plant.watch(1, soc=91, **SERVING)
+    plant.watch(SERVING, soc=91)
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 89
-    plant.watch(1, soc=200, **SERVING)
+    plant.watch(SERVING, soc=200)
     plant.control.take_reading(state(read_at=plant.at, soc=None))
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 90
 
@@ -340,15 +339,16 @@ async def test_a_frozen_soc_grows_old() -> None:
 
 
 async def test_a_reading_is_not_asked_for_twice() -> None:
-    """Asked more often than the stick likes, it stops telling the maker's cloud."""
+    """Asked more often than the stick likes, it stops telling the maker's cloud; frozen or not."""
     plant = Plant()
-    plant.wait(59)
+    plant.control.take_reading(state(read_at=plant.at, frozen=True))
+    plant.wait(119)
     await plant.control.refresh()
     assert plant.reads == 0
     plant.wait(1)
     await plant.control.refresh()
     assert plant.reads == 1
-    plant.control.take_reading(state(read_at=plant.at, frozen=True))
+    plant.wait(-60)
     await plant.control.refresh()
     assert plant.reads == 2
 
@@ -381,9 +381,9 @@ async def test_a_release_says_it_again_where_that_is_in_doubt() -> None:
     await plant.give(CHARGE)
     await plant.give(SELF)
     assert len(plant.control.release({}).writes) == 1
-    plant.watch(2, **SERVING)
+    plant.watch(SERVING, 2)
     assert plant.control.release({}).writes == ()
-    plant.watch(1, **CHARGING)
+    plant.watch(CHARGING, 1)
     assert len(plant.control.release({}).writes) == 1
 
 
@@ -448,15 +448,15 @@ async def test_a_release_that_was_not_carried_out_waits_for_the_next_try() -> No
     """Deferred, so that the controller tries again."""
     plant = Plant()
     await plant.give(CHARGE)
-    plant.watch(2, **CHARGING)
+    plant.watch(CHARGING, 2)
     await plant.carry_out(plant.control.release({}))
-    plant.watch(4, **CHARGING)
+    plant.watch(CHARGING, 4)
     held = plant.control.holding()
     assert (held.command, held.deferred, held.confirmed) == (None, ("battery_mode",), False)
     order = plant.control.release({})
     assert (len(order.writes), order.deferred) == (1, ())
     await plant.carry_out(order)
-    plant.watch(2, **SERVING)
+    plant.watch(SERVING, 2)
     assert plant.control.holding().deferred == ()
 
 
@@ -464,9 +464,9 @@ async def test_an_end_that_was_not_carried_out_is_released_all_the_same() -> Non
     """What it was told last looks like the release, and is not what it does."""
     plant = Plant()
     await plant.give(CHARGE)
-    plant.watch(2, **CHARGING)
+    plant.watch(CHARGING, 2)
     await plant.give(SELF)
-    plant.watch(4, **CHARGING)
+    plant.watch(CHARGING, 4)
     assert plant.control.holding().command == CHARGE
     assert len(plant.control.release({}).writes) == 1
 

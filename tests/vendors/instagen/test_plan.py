@@ -235,9 +235,13 @@ def test_what_is_not_certain_is_told_again() -> None:
 
 def test_a_maximum_of_power_is_refused() -> None:
     """There is no such knob; the reserve is all there is."""
-    for ceiling in ({"max_charge_w": 0.0}, {"max_discharge_w": 500.0}):
-        assert refusal(replace(SELF, **ceiling), at()) == "no_ceilings"
-        assert refusal(replace(HOLD, **ceiling), at()) == "no_ceilings"
+    for command in (
+        replace(SELF, max_charge_w=0.0),
+        replace(SELF, max_discharge_w=500.0),
+        replace(HOLD, max_charge_w=1_000.0),
+        replace(CHARGE, max_charge_w=1_000.0),
+    ):
+        assert refusal(command, at()) == "no_ceilings"
 
 
 def test_peak_shaving_does_not_fill_the_battery_from_the_grid() -> None:

@@ -22,9 +22,18 @@ SELLS = replace(SERVES, battery_w=4_000)
 NOTHING_TO_DO = replace(SERVES, battery_w=0, deficit_w=0)
 
 
-def watch(program: UserSet, **kwargs: object) -> Watch:
+def watch(
+    program: UserSet,
+    *,
+    before: UserSet | None = None,
+    seen_before: bool = False,
+    akin: bool = False,
+    trusted: bool = False,
+) -> Watch:
     """Build a watch that begins now."""
-    return replace(Watch(program=program, since=NOW), **kwargs)
+    return Watch(
+        program=program, since=NOW, before=before, seen_before=seen_before, akin=akin, trusted=trusted
+    )
 
 
 def after(begun: Watch, *readings: Seen | None, start: datetime = SETTLED, every_s: float = POLL_S) -> Watch:

@@ -17,6 +17,7 @@ _TOLERANCE_SHARE = 0.05
 _RATED_UNKNOWN_W = 5_000.0
 _NEAR_PCT = 2.0
 """So near to its end a program may do the one or the other."""
+_HOLDS_WITHIN_PCT = 7.0
 _TAPERS_ABOVE_PCT = 90.0
 _EXACT = 1.1
 _HALF = 0.5
@@ -115,8 +116,12 @@ def expected(program: UserSet, seen: Seen) -> Span | None:
 
 
 def opposite(program: UserSet, seen: Seen) -> UserSet:
-    """Give the plain program that is least like this one: a reading that agrees with both tells nothing."""
-    serves = program.mode == BatteryMode.SELF_CONSUMPTION and seen.soc_pct - _end(program) >= _NEAR_PCT
+    """Give the plain program that is least like this one: a reading that agrees with both tells nothing.
+
+    A reserve not far below the SOC is there to hold, though the battery still serves the house.
+    """
+    above_pct = seen.soc_pct - _end(program)
+    serves = program.mode == BatteryMode.SELF_CONSUMPTION and above_pct >= _HOLDS_WITHIN_PCT
     reserve = 100 if serves else LOWEST_RESERVE_PCT
     return UserSet(mode=BatteryMode.SELF_CONSUMPTION, reserve_soc=reserve)
 

@@ -21,8 +21,8 @@ from .write_guards import FLOORS, Reading, Refusal
 
 PLANT = "plant"
 _OFF_GRID = (GridState.OFF_GRID, GridState.OFF_GRID_BY_HAND)
-_READ_AGAIN_AFTER = timedelta(seconds=60)
-"""What is younger will do: asked more often, the stick stops telling its maker's cloud."""
+_READ_AGAIN_AFTER = timedelta(seconds=120)
+"""What was read since will do: asked more often, the stick stops telling its maker's cloud."""
 _MAY_BE_MISSING = frozenset({BatteryMode.ECONOMY, BatteryMode.PEAK_SHAVING, BatteryMode.TIME_OF_USE})
 """Modes that a firmware may not have, or not with these windows: refused once, they are not tried again."""
 _NAME = "battery_mode"
@@ -52,6 +52,7 @@ class InstagenControl:
         self._now = now
         self._named = named
         self._state: PlantState | None = None
+        self._looked_at: datetime | None = None
         self._belief = Belief()
         self._halted = False
 
@@ -63,7 +64,7 @@ class InstagenControl:
 
     def take_reading(self, state: PlantState, firmware: str | None = None) -> None:
         """Look at a reading that has just been taken."""
-        self._state = state
+        self._state, self._looked_at = state, self._now()
         self.record.on_firmware(firmware)
         if state.clock_frozen:
             return
@@ -104,8 +105,8 @@ class InstagenControl:
             DriverError: it does not answer.
 
         """
-        state = self._state
-        if state is None or state.clock_frozen or self._now() - state.read_at >= _READ_AGAIN_AFTER:
+        since = None if self._looked_at is None else self._now() - self._looked_at
+        if since is None or not timedelta(0) <= since < _READ_AGAIN_AFTER:
             await self._read()
 
     def order(self, command: BatteryCommand, limits: DeviceLimits) -> Order:
