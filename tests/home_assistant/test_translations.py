@@ -32,7 +32,8 @@ from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SEL
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
+
+from .vendor_codes import ALL_REFUSALS
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
 EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text(encoding="utf-8"))
@@ -153,18 +154,10 @@ def test_every_language_is_complete(path: Path) -> None:
 
 def refusals() -> set[str]:
     """Every code of why something is not done: of the write guards, of an ability, of the controller."""
-    abilities = ast.parse((PACKAGE / "vendors/sigen/abilities.py").read_text(encoding="utf-8"))
-    not_offered = {
-        str(call.args[0].value)
-        for call in ast.walk(abilities)
-        if isinstance(call, ast.Call)
-        and ast.unparse(call.func) == "_no"
-        and isinstance(call.args[0], ast.Constant)
-    }
-    assert "hold_unproven" in not_offered
+    assert {"hold_unproven", "parallel_unproven"} <= ALL_REFUSALS
     consents = {"needs_outage_consent", "needs_unattended_consent"}
     others = {"someone_else_controls", *NOT_DISPATCHED}
-    return {refusal.value for refusal in Refusal} | not_offered | consents | others
+    return {str(code) for code in ALL_REFUSALS} | consents | others
 
 
 CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}

@@ -314,6 +314,8 @@ async def test_a_soc_that_leaps_is_not_believed() -> None:
     plant = Plant()
     plant.watch(SERVING, soc=90)
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 53
+    plant.see(SERVING, soc=90)
+    assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 53
     plant.watch(SERVING, soc=91)
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 89
     plant.watch(SERVING, soc=200)
@@ -407,6 +409,13 @@ async def test_a_plant_that_was_never_commanded_is_left_as_it_is() -> None:
     await named.carry_out(named.control.release({}))
     assert named.told == [economy()]
     assert named.restarted().control.release({}).writes == ()
+
+
+async def test_a_plant_that_may_not_be_told_anything_is_not_left_with_a_program_either() -> None:
+    """Several inverters: nobody knows how they share a message."""
+    plant = Plant(named=economy())
+    plant.facts = replace(FACTS, inverters=2)
+    assert plant.control.release({}).writes == ()
 
 
 async def test_a_program_that_is_named_no_more_is_ended() -> None:

@@ -200,7 +200,7 @@ def test_of_what_was_not_carried_out_the_worse_is_reckoned_with() -> None:
     assert record.command() == CHARGE
     assert record.told(sent).program == TO_SELF.program
     tell(record, TO_DISCHARGE, at=sent)
-    assert record.before == TO_CHARGE
+    assert record.before == (TO_CHARGE, TO_SELF)
 
 
 def test_a_change_of_somebody_else_is_foreign() -> None:
@@ -214,7 +214,7 @@ def test_a_change_of_somebody_else_is_foreign() -> None:
     look(record, CHARGES, CHARGES, CHARGES, at=NOW + timedelta(hours=2))
     assert record.ownership() is Ownership.FOREIGN
     tell(record, TO_SELF)
-    assert (record.ownership(), record.before) == (Ownership.OURS, None)
+    assert (record.ownership(), record.before) == (Ownership.OURS, ())
 
 
 def test_nothing_is_given_up_without_need() -> None:
@@ -238,6 +238,41 @@ def test_a_program_stands_for_another_command() -> None:
     record.keep(RELEASE)
     assert (record.command(), record.ownership()) == (None, Ownership.FREE)
     Record().keep(RELEASE)
+
+
+def test_what_a_released_plant_was_seen_to_do_does_not_count_any_more() -> None:
+    """Told the same again, it has to be seen again: its owner may have told it otherwise meanwhile."""
+    record = look(tell(Record(), TO_SELF), SERVES)
+    tell(record, TO_RELEASE)
+    back = NOW + timedelta(hours=1)
+    tell(record, TO_SELF, at=back)
+    assert not record.seen
+    look(record, SELLS, SELLS, SELLS, at=back + timedelta(seconds=50))
+    assert (record.ownership(), record.lost) == (Ownership.OURS, 1)
+
+
+def test_after_an_answer_that_was_missing_it_has_to_be_seen_again() -> None:
+    """What came in between may have been done, and be what it still does."""
+    record = look(tell(Record(), TO_CHARGE), CHARGES)
+    record.begin(TO_SELF, {}, NOW)
+    record.begin(TO_CHARGE, {}, NOW)
+    record.take(TO_CHARGE, NOW)
+    assert (record.seen, record.before) == (False, (TO_CHARGE, TO_SELF))
+    look(record, SERVES, SERVES, SERVES, at=NOW + timedelta(minutes=5))
+    assert (record.ownership(), record.lost) == (Ownership.OURS, 1)
+
+
+def test_a_clock_that_was_set_back_puts_nothing_off() -> None:
+    """Neither what is to be sent again, nor what is to be seen."""
+    record = look(tell(Record(), TO_SELF), SERVES)
+    tell(record, TO_CHARGE, at=NOW + timedelta(hours=1))
+    look(record, SERVES, SERVES, SERVES, at=NOW + timedelta(hours=1, seconds=50))
+    assert record.told(NOW).again_at is None
+    tell(record, TO_SELF, at=NOW + timedelta(hours=9))
+    look(record, CHARGES, SERVES, at=NOW)
+    assert not record.confirmed
+    look(record, CHARGES, CHARGES, CHARGES, at=NOW + timedelta(minutes=5))
+    assert record.lost == 1
 
 
 def test_other_numbers_are_akin_to_what_was_seen() -> None:

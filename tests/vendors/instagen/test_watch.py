@@ -32,7 +32,12 @@ def watch(
 ) -> Watch:
     """Build a watch that begins now."""
     return Watch(
-        program=program, since=NOW, before=before, seen_before=seen_before, akin=akin, trusted=trusted
+        program=program,
+        since=NOW,
+        before=() if before is None else (before,),
+        seen_before=seen_before,
+        akin=akin,
+        trusted=trusted,
     )
 
 
@@ -161,6 +166,14 @@ def test_neither_the_new_nor_the_old_was_somebody_else() -> None:
     assert after(replace(begun, trusted=True), SELLS, CHARGES, SELLS).verdict is Verdict.NOT_CARRIED_OUT
     unknown = watch(mode_1(20), trusted=True)
     assert after(unknown, SELLS, SELLS, SELLS).verdict is Verdict.NOT_CARRIED_OUT
+
+
+def test_of_several_that_may_have_run_before_each_counts() -> None:
+    """To confirm, all of them have to look otherwise; to go on as before, it is enough that one does not."""
+    begun = replace(watch(mode_1(20), trusted=True), before=(mode_1(30), force_charge()))
+    assert after(begun, SERVES, SERVES).verdict is Verdict.OPEN
+    assert after(begun, CHARGES, CHARGES, CHARGES).verdict is Verdict.NOT_CARRIED_OUT
+    assert after(begun, SELLS, SELLS, SELLS).verdict is Verdict.CHANGED
 
 
 def test_late_is_better_than_never() -> None:

@@ -129,8 +129,9 @@ class InstagenControl:
         taken = self.record.taken
         if self.record.released and not self.record.pending and not self.record.deferred:
             ours_to_end = taken is not None and taken.program.mode == BatteryMode.ECONOMY
+            wanted = ours_to_end or (named is not None and self._may_be_told())
             left = None if taken is None else taken.program
-            program = None if left == program or (named is None and not ours_to_end) else program
+            program = None if left == program or not wanted else program
         elif now.told.certain and now.told.program == program and not self.record.doubtful:
             program = None
         command = BatteryCommand(kind=CommandKind.RELEASE)
@@ -221,6 +222,10 @@ class InstagenControl:
 
     def _ended(self, order: Order, outcome: Outcome, code: str) -> Applied:
         return Applied(order=order, outcome=outcome, failed=order.writes[0], code=code)
+
+    def _may_be_told(self) -> bool:
+        """Tell whether anything may be told to a plant that we have never told anything."""
+        return abilities(self._plant_facts(), ())[CommandKind.RELEASE].offered
 
     def _plant_facts(self) -> PlantFacts:
         facts = self._facts()

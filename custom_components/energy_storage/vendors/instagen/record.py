@@ -17,7 +17,7 @@ from .write_guards import FLOORS, WRITES_A_DAY, least_reserve
 _AGAIN_FIRST_S = 60.0
 _AGAIN_LAST_S = 600.0
 _MOST_DOUBLINGS = 10
-_MOST_PENDING = 3
+_MOST_KEPT = 3
 RELEASED = "battery_mode"
 """What could not be given back yet, where a release was not carried out."""
 _DANGER: Mapping[CommandKind, int] = {
@@ -58,8 +58,8 @@ class Record:
 
     taken: Message | None = None
     """The last one that the device said it took; a release is one, too."""
-    before: Message | None = None
-    """What it ran before that; None is unknown."""
+    before: tuple[Message, ...] = ()
+    """What it may have run before that; empty is unknown."""
     pending: tuple[Message, ...] = ()
     """Sent since and not answered: each may hold or not."""
     released: bool = True
@@ -104,7 +104,7 @@ class Record:
     def _may_run(self, *, left: bool = False) -> tuple[Message, ...]:
         """Give all that the plant may be running of us, what it was left with too if that counts."""
         taken = () if self.taken is None or (self.released and not left) else (self.taken,)
-        before = (self.before,) if taken and self.lost and self.before is not None else ()
+        before = self.before if taken and self.lost else ()
         return (*taken, *before, *self.pending)
 
     @property
@@ -120,8 +120,8 @@ class Record:
     def doubtful(self) -> bool:
         """Whether something speaks against what was taken, or it was to end what sends energy and may not."""
         against = self.watch is not None and self.watch.against > 0
-        before = None if self.before is None else self.before.program.mode
-        return against or (not self.seen and before not in (None, BatteryMode.SELF_CONSUMPTION))
+        forced = any(each.program.mode != BatteryMode.SELF_CONSUMPTION for each in self.before)
+        return against or (forced and not self.seen)
 
     @property
     def deferred(self) -> tuple[str, ...]:
@@ -136,13 +136,14 @@ class Record:
             kind=None if known is None or self.released else known.command.kind,
             at=self.sent_at,
             writes_left=self.writes_left(now),
-            again_at=self._again_at(),
+            again_at=self._again_at(now),
             certain=not self.lost and not self.released,
             may_run=() if self.foreign else tuple(message.program for message in self._may_run(left=True)),
         )
 
-    def _again_at(self) -> datetime | None:
-        if not self.lost or self.sent_at is None:
+    def _again_at(self, now: datetime) -> datetime | None:
+        """Give when to send again what was not carried out; a clock that was set back makes that now."""
+        if not self.lost or self.sent_at is None or now < self.sent_at:
             return None
         wait_s = min(_AGAIN_LAST_S, _AGAIN_FIRST_S * 2 ** min(self.lost, _MOST_DOUBLINGS))
         return self.sent_at + timedelta(seconds=wait_s)
@@ -155,29 +156,33 @@ class Record:
             self.floor_pct = least_reserve(limits)
         if message is None:
             return
-        self.pending = (*_unanswered(self.pending), message)
+        self.pending = (*_few(self.pending), message)
         self._turn_day(now)
         self.count += 1
         self.sent_at = now
 
     def take(self, message: Message, now: datetime) -> None:
         """Note that the device has taken a message, which says nothing about whether it acts on it."""
-        ran = self._ran()
-        again = self.taken is not None and self.taken.program == message.program and not self.foreign
-        akin = ran is not None and ran.program.mode == message.program.mode and self.seen
-        if not again:
+        ran, unanswered = self._ran(), tuple(each for each in self.pending if each != message)
+        akin = self.seen and any(each.program.mode == message.program.mode for each in ran)
+        if not self._is_again(message):
             self.before, self.lost, self.seen = ran, 0, False
-        if any(each != message for each in self.pending):
-            self.before = None
+        if unanswered:
+            self.before, self.seen = _few((*ran, *unanswered)) if ran else (), False
         self.taken, self.pending, self.foreign = message, (), False
         self.released = message.command.kind is CommandKind.RELEASE
         self.watch = self._watch(message, now, akin=akin)
 
-    def _ran(self) -> Message | None:
-        """Give what the plant ran until now, as far as is known."""
-        if self.lost:
-            return self.before
-        return None if self.foreign or self.released else self.taken
+    def _is_again(self, message: Message) -> bool:
+        """Tell whether the same was taken before, and nobody can have told the plant otherwise since."""
+        ours = not self.foreign and (not self.released or self.lost > 0)
+        return ours and self.taken is not None and self.taken.program == message.program
+
+    def _ran(self) -> tuple[Message, ...]:
+        """Give what the plant may have run until now; empty is unknown."""
+        if self.taken is None or self.foreign or (self.released and not self.lost):
+            return ()
+        return _few((*self.before, self.taken)) if self.lost else (self.taken,)
 
     def keep(self, command: BatteryCommand) -> None:
         """Note a command that the plant carries out already, without a message."""
@@ -216,7 +221,7 @@ class Record:
 
         Unless it just goes on with what we told it before.
         """
-        as_before = watch.before is not None and watch.as_before == watch.against
+        as_before = bool(watch.before) and watch.as_before == watch.against
         if watch.verdict is Verdict.CHANGED and not self.released:
             self.foreign, self.seen = True, False
         elif watch.verdict is Verdict.NOT_CARRIED_OUT and (as_before or not self.released):
@@ -226,7 +231,7 @@ class Record:
         return Watch(
             program=taken.program,
             since=since,
-            before=None if self.before is None else self.before.program,
+            before=tuple({each.program: None for each in self.before if each.program != taken.program}),
             seen_before=self.seen,
             akin=akin,
             trusted=self.trusted,
@@ -235,8 +240,9 @@ class Record:
     def give_up(self) -> None:
         """Give up the claim on a plant that somebody else has told something."""
         if self.foreign:
-            self.taken = self.before = self.watch = None
-            self.pending, self.lost, self.seen, self.released = (), 0, False, True
+            self.taken = self.watch = None
+            self.before, self.pending = (), ()
+            self.lost, self.seen, self.released = 0, False, True
 
     def on_firmware(self, firmware: str | None) -> None:
         """Forget what was seen of another firmware: it may behave differently."""
@@ -267,7 +273,7 @@ class Record:
         """Give what `from_json` takes."""
         return {
             "taken": None if self.taken is None else self.taken.to_json(),
-            "before": None if self.before is None else self.before.to_json(),
+            "before": [each.to_json() for each in self.before],
             "pending": [each.to_json() for each in self.pending],
             "released": self.released,
             "foreign": self.foreign,
@@ -292,8 +298,8 @@ class Record:
         floor = _count(kept.get("floor_pct"))
         return cls(
             taken=taken,
-            before=Message.from_json(kept.get("before")),
-            pending=tuple(each for each in map(Message.from_json, _items(kept.get("pending"))) if each),
+            before=_messages(kept.get("before")),
+            pending=_messages(kept.get("pending")),
             released=kept.get("released") is not False or taken is None,
             foreign=kept.get("foreign") is True,
             seen=kept.get("seen") is True,
@@ -313,13 +319,17 @@ class Record:
         )
 
 
-def _unanswered(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+def _few(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     """Give each once; of many the one to reckon with, and the last ones."""
     once = tuple(dict.fromkeys(messages))
-    if len(once) <= _MOST_PENDING:
+    if len(once) <= _MOST_KEPT:
         return once
     worst = max(once, key=lambda message: _DANGER[message.command.kind])
-    return tuple(dict.fromkeys((worst, *once[-_MOST_PENDING:])))
+    return tuple(dict.fromkeys((worst, *once[-_MOST_KEPT:])))
+
+
+def _messages(saved: object) -> tuple[Message, ...]:
+    return tuple(each for each in map(Message.from_json, _items(saved)) if each is not None)
 
 
 def program_of(text: object) -> UserSet | None:

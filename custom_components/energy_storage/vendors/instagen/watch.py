@@ -38,8 +38,8 @@ class Watch:
     program: UserSet
     since: datetime
     """When it was sent, UTC."""
-    before: UserSet | None = None
-    """What the plant was told before; None: nobody knows what it ran."""
+    before: tuple[UserSet, ...] = ()
+    """What the plant may have run before; empty: nobody knows."""
     seen_before: bool = False
     """It was seen to do what it was told already, before we were restarted."""
     akin: bool = False
@@ -59,6 +59,8 @@ class Watch:
     def looked(self, seen: Seen | None, *, read_at: datetime, clock: datetime | None) -> Watch:
         """Look at a reading; `clock` is the device's own time, which only tells one reading from the next."""
         stamp = clock or read_at
+        if read_at < self.since:  # our own clock was set back
+            return replace(self, since=read_at)
         if stamp == self.clock or read_at < self.since + SETTLES:
             return self
         watch = replace(self, clock=stamp)
@@ -74,10 +76,10 @@ class Watch:
 
 def _agreed(watch: Watch, seen: Seen) -> Watch:
     """Take in a reading that agrees; it confirms where what ran before would look otherwise."""
-    other = watch.before or opposite(watch.program, seen)
+    others = watch.before or (opposite(watch.program, seen),)
     agreed = watch.agreed + 1
     steady = (watch.seen_before or watch.akin) and agreed >= _STEADY
-    telling = steady or agreement(other, seen) is not Agreement.AGREES
+    telling = steady or all(agreement(other, seen) is not Agreement.AGREES for other in others)
     confirmed = telling or watch.verdict is Verdict.CONFIRMED
     verdict = Verdict.CONFIRMED if confirmed else Verdict.OPEN
     return replace(watch, agreed=agreed, against=0, as_before=0, verdict=verdict)
@@ -87,7 +89,7 @@ def _contradicted(watch: Watch, seen: Seen, at: datetime) -> Watch:
     """Take in a reading that contradicts; a few of them in a row mean something."""
     apart = watch.against_at is None or not timedelta(0) <= at - watch.against_at <= _WITHIN
     against, as_before = (0, 0) if apart else (watch.against, watch.as_before)
-    if watch.before is not None and agreement(watch.before, seen) is Agreement.AGREES:
+    if any(agreement(before, seen) is Agreement.AGREES for before in watch.before):
         as_before += 1
     watch = replace(watch, agreed=0, against=against + 1, as_before=as_before, against_at=at)
     return watch if watch.against != AGAINST else replace(watch, verdict=_meant(watch))
@@ -97,5 +99,5 @@ def _meant(watch: Watch) -> Verdict:
     """Say what it means that the battery does not do what it was told."""
     if watch.verdict is Verdict.CONFIRMED or watch.seen_before:
         return Verdict.CHANGED
-    nothing_of_ours = watch.before is not None and watch.as_before == 0
+    nothing_of_ours = bool(watch.before) and watch.as_before == 0
     return Verdict.CHANGED if watch.trusted and nothing_of_ours else Verdict.NOT_CARRIED_OUT

@@ -140,7 +140,7 @@ def share_of(watts: float | None, rated_w: float | None) -> int:
         return FULL_POWER
     if not rated_w:
         raise CommandRefusedError(Refusal.RATINGS_UNKNOWN)
-    share = min(FULL_POWER, math.floor(watts * FULL_POWER / rated_w + 1e-6))
+    share = math.floor(min(watts, rated_w) * FULL_POWER / rated_w + 1e-6)
     if share < 1:
         raise CommandRefusedError(Refusal.BELOW_MINIMUM, value=watts, minimum=rated_w / FULL_POWER)
     return share
