@@ -33,9 +33,15 @@ FOR_ADMINS: Final = frozenset(
         "go_off_grid",
         "dispatch",
         "set_schedule",
+        "read_registers",
+        "search_registers",
+        "write_register",
+        "scan_registers",
+        "find_value",
     }
 )
-"""A mistake here sells what was stored for the night, ends control, or leaves the house dark."""
+"""A mistake here sells what was stored for the night, ends control, or leaves the house dark; and what looks
+at single registers asks much of a device, and may show who owns it."""
 
 
 def register(

@@ -1,9 +1,9 @@
 """What a driver offers to whoever explores a device register by register, for any Modbus vendor."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from .control import Order
 
@@ -70,6 +70,10 @@ class DeclaredRow:
     def addresses(self) -> range:
         """The addresses of its words."""
         return range(self.address, self.address + self.count)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give all that is known of it, as JSON."""
+        return asdict(self) | {"space": self.space.value, "options": list(self.options)}
 
 
 class RawAccess(Protocol):

@@ -1,10 +1,11 @@
 """Where a value that somebody reads on a display may stand among raw registers, and as what."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import product
 import math
+from typing import Any
 
 from ..raw_access import DeclaredRow
 from .passes import NotComparableError, ScanPass
@@ -62,6 +63,10 @@ class Candidate:
     def count(self) -> int:
         """How many words it has."""
         return WIDTHS[self.kind]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give all of it, as JSON."""
+        return asdict(self) | {"values": list(self.values)}
 
 
 def last_digit(value: float) -> float:
