@@ -8,8 +8,9 @@ from pathlib import Path
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import OptionValue
 from script.battery_command import CommandSyntaxError, parse, parse_limits
+from script.plant_register_options import add_register_tools
 
-CONTROLS = ("plan", "apply", "release", "charger")
+CONTROLS = ("plan", "apply", "release", "charger", "write-register")
 """The verbs that are about commands; all but the first may write."""
 
 
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     registers = commands.add_parser("registers", help="every register with its raw words")
     registers.add_argument("--csv", action="store_true", help="every declared register; asks no plant")
     _add_controls(commands)
+    add_register_tools(commands)
     return parser
 
 
