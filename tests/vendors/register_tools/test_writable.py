@@ -1,6 +1,7 @@
 """What may be written by hand, and what is refused with its reason."""
 
 from dataclasses import replace
+import math
 
 import pytest
 
@@ -87,6 +88,13 @@ def test_values_out_of_the_range_are_refused(value: object) -> None:
         value,
         "5 … 100 %",
     )
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "-inf", "nan"])
+def test_nonsense_is_no_number_in_any_range(value: object) -> None:
+    """Also where the range is without end."""
+    with pytest.raises(ValueNotAllowedError):
+        checked(replace(FREE, low=-math.inf, high=math.inf), value)
 
 
 @pytest.mark.parametrize("value", ["maybe", 1, None])
