@@ -296,6 +296,7 @@ async def test_stopping_cuts_a_request_short(bench: Bench) -> None:
     await bench.cycle.stop()
     with pytest.raises(CycleStoppedError):
         await asking
+    answer.set()
     with pytest.raises(CycleStoppedError):
         await bench.cycle.beside(asked)
 

@@ -198,6 +198,7 @@ async def test_a_silent_charger_ends_a_scan_and_is_left_alone(rig: Rig) -> None:
     rig.sim.faults.add("silence", 600, unit=CHARGER)
     swept, ended = await sweep(rig, CHARGER, Space.INPUT, Span(32000, 15))
     assert (ended, swept.words) == (Ended.SILENT, {})
+    rig.sim.faults.remove("silence")
     before = len(rig.sim.requests)
     with pytest.raises(DriverConnectionError):
         await raw(rig).read(CHARGER, Space.INPUT, 32000, 1)
