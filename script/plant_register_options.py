@@ -6,6 +6,7 @@ from pathlib import Path
 
 from custom_components.energy_storage.vendors.raw_access import Space
 from custom_components.energy_storage.vendors.register_tools.words import Kind, WordOrder
+from script.plant_numbers import magnitude, positive, whole
 
 REGISTER_TOOLS = ("read-range", "search", "scan")
 """The verbs that look at registers of a plant; they write nothing."""
@@ -39,7 +40,7 @@ def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         command.add_argument("--requests", type=_count, default=500, help="stop after so many")
     read.add_argument("--type", type=Kind, choices=list(Kind), default=Kind.U16)
     read.add_argument("--order", type=WordOrder, choices=list(WordOrder), help="as the maker does it")
-    read.add_argument("--scale", type=float, default=1.0)
+    read.add_argument("--scale", type=positive, default=1.0)
     scan.add_argument("--save", type=Path, required=True, metavar="FILE", help="where to keep the pass")
     scan.add_argument("--label", help="what to call it; the name of the file when left out")
     scan.add_argument("--compare", type=Path, metavar="FILE", help="print what differs from this pass")
@@ -60,7 +61,7 @@ def _add_finding(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="a kept pass and what the display showed during it; two tell much more than one",
     )
     find.add_argument("--unit", help="on the display, for example %% or kWh")
-    find.add_argument("--tolerance", type=float, help="half a step of the last digit shown when left out")
+    find.add_argument("--tolerance", type=magnitude, help="half a step of the last digit shown when left out")
     find.add_argument("--name", default="found", help="of the register in the row")
     find.add_argument("--most", type=_count, default=10, help="how many to print")
     find.add_argument("--rows", action="store_true", help="print rows for a register map, as JSON")
@@ -78,18 +79,8 @@ def _sighting(text: str) -> tuple[Path, float]:
 
 
 def _address(text: str) -> int:
-    return _whole(text, 0, _LAST_ADDRESS)
+    return whole(text, 0, _LAST_ADDRESS)
 
 
 def _count(text: str) -> int:
-    return _whole(text, 1, _LAST_ADDRESS + 1)
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    try:
-        number = int(text, 0)
-    except ValueError:
-        number = low - 1
-    if not low <= number <= high:
-        raise argparse.ArgumentTypeError(f"{text} is no number from {low} to {high}")
-    return number
+    return whole(text, 1, _LAST_ADDRESS + 1)

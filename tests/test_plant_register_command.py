@@ -132,6 +132,10 @@ async def test_impossible_ranges_are_refused(
         ("candidates", "=5"),
         ("candidates", "pass.json=much"),
         ("candidates", "pass.json=nan"),
+        ("candidates", "pass.json=5", "--tolerance", "nan"),
+        ("candidates", "pass.json=5", "--tolerance", "-1"),
+        ("read-range", "1", "1", "--scale", "inf"),
+        ("read-range", "1", "1", "--scale", "0"),
     ],
 )
 def test_nonsense_is_refused(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,7 +224,7 @@ async def test_a_displayed_value_is_found(
     assert best == "100  30014 0x753e  u16 big x 0.1  = 53.1, 77.8"
     assert plant.main(["sigen", "candidates", *seen, "--unit", "%", "--name", "soc", "--rows"]) == 0
     row: dict[str, Any] = json.loads(capsys.readouterr().out)[0]
-    assert (row["name"], row["address"], row["evidence"]) == ("soc", 30014, "owner")
+    assert (row["name"], row["address"], row["evidence"]) == ("soc", "0x753E", "owner")
 
 
 async def test_few_of_many_candidates_are_printed(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+import math
 from typing import Final
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -34,7 +35,15 @@ _LONGEST: Final = timedelta(minutes=10)
 _USUAL: Final = timedelta(minutes=1)
 _MOST_CANDIDATES: Final = 20
 _LABEL: Final = probatio.All(cv.string, probatio.Length(min=1, max=40))
-_NUMBER: Final = probatio.Coerce(float)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise probatio.Invalid("not a number")
+    return value
+
+
+_NUMBER: Final = probatio.All(probatio.Coerce(float), _finite)
 _SCAN: Final[Fields] = {
     probatio.Required("label"): _LABEL,
     probatio.Optional("device"): cv.string,

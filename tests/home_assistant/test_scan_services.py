@@ -300,9 +300,27 @@ async def test_a_displayed_value_is_found(home: Home) -> None:
     assert (best["declared"], best["values"], best["inverted"]) == ("ess_soc", [53.1, 77.8], False)
     assert best["plausibility"] == 100
     row = best["row"]
-    assert (row["name"], row["kind"], row["address"], row["type"]) == ("soc", "input", 30014, "uint16")
+    assert (row["name"], row["kind"], row["address"], row["type"]) == ("soc", "input", "0x753E", "uint16")
     assert row["evidence"] == "owner"
     assert "53.1 %" in row["source"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"seen": {}},
+        {"seen": {"sun": "nan"}},
+        {"seen": {"sun": float("inf")}},
+        {"seen": {"sun": "much"}},
+        {"seen": {"sun": 5}, "tolerance": -1},
+        {"seen": {"sun": 5}, "tolerance": float("nan")},
+    ],
+)
+async def test_what_is_no_number_is_not_searched(home: Home, fields: dict[str, Any]) -> None:
+    """Everything would be as near to it as anything else."""
+    await scan(home, count=10)
+    with pytest.raises(probatio.Invalid):
+        await call(home, "find_value", **fields)
 
 
 async def test_many_candidates_are_cut_off(home: Home) -> None:
