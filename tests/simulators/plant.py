@@ -19,9 +19,9 @@ _LONGEST_STEP_S = 60.0
 class SimulatedPlant(PowerFlow):
     """Inverter with PV, battery and DC charger; house, AC charger, grid and generator around it.
 
-    Set `posture`, `grid_available`, `generator_on`, `ac_ev`, `dc_ev` or an override at any time; they
-    act from the next step on. `step(0)` lets them act at once without moving time. How the readings
-    balance is written at `Flows`.
+    Set `posture`, `grid_available`, `generator_on`, `switched_load_w`, `ac_ev`, `dc_ev` or an override at
+    any time; they act from the next step on. `step(0)` lets them act at once without moving time. How the
+    readings balance is written at `Flows`.
     """
 
     def __init__(self, config: PlantConfig, start: datetime) -> None:
@@ -99,8 +99,8 @@ class SimulatedPlant(PowerFlow):
 
     @property
     def islanded(self) -> bool:
-        """The grid is gone and the backup supply has taken over, whether or not it holds."""
-        return not self.grid_available and self.config.backup_supply
+        """The plant is off the grid and the backup supply has taken over, whether or not it holds."""
+        return not self.on_grid and self.config.backup_supply
 
     @property
     def today_kwh(self) -> Energies:

@@ -11,6 +11,7 @@ from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
 
 if TYPE_CHECKING:  # commands are made of writes, whose refusals are driver errors
     from .control import PlantControl
+    from .fields import Table
     from .raw_access import RawAccess
 
 
@@ -33,6 +34,8 @@ class LinkFault(StrEnum):
     """Connected, but no answer within the time-out."""
     GARBLED = "garbled"
     """Something answered, but not in the protocol."""
+    ENCRYPTED = "encrypted"
+    """The device is there, and answers only who speaks encrypted to it."""
 
 
 class DriverConnectionError(DriverError):
@@ -321,6 +324,8 @@ class Vendor:
     default_port: int
     modes: tuple[str, ...]
     """Every known code of `PlantState.vendor_mode`; a number without one reads `unknown_<n>`."""
+    readings: Mapping[DeviceKind, tuple[Point, ...]]
+    """Every reading that any of its plants may offer; `Point.device` is the kind of device."""
     mac_prefixes: tuple[str, ...] = ()
     """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     pace: Pace = field(default_factory=Pace)
@@ -350,6 +355,8 @@ class ModbusVendor(Vendor):
     scanned_unit_ids: tuple[int, ...] = ()
     """The ids that discovery asks for when the owner names none; empty: the plant is one device."""
     links: tuple[LinkKind, ...] = (LinkKind.TCP,)
+    tables: Callable[[LinkSetup], Mapping[DeviceKind, tuple[type[Table], ...]]]
+    """The registers of a plant that is set up like this."""
     discover: ModbusDiscover
     create: Callable[[Units, LinkSetup], Driver]
 
