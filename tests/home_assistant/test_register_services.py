@@ -12,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.service_calls import REGISTER_TOOLS
 
 from .conftest import AddHome, Home
 from .control_home import PLANT, charging, controller_of
@@ -63,7 +64,7 @@ async def user_of(home: Home, *, admin: bool) -> User:
     return user
 
 
-@pytest.mark.parametrize("action", sorted(CALLS))
+@pytest.mark.parametrize("action", sorted(REGISTER_TOOLS))
 async def test_only_admins_may_look_at_registers(home: Home, action: str) -> None:
     """Not everybody who lives there."""
     user = await user_of(home, admin=False)
