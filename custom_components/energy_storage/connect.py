@@ -9,6 +9,7 @@ from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, Home
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_ALLOW_OFF_GRID,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
@@ -54,12 +55,13 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
 
     """
     link = Link.of(entry.data)
+    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
     setup = LinkSetup(
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
         request_spacing_s=spacing_s(entry, vendor),
-        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
+        options={key: entry.options[key] for key in chosen if key in entry.options},
         profiles=await own_profiles(hass, vendor),
     )
     if not isinstance(vendor, ModbusVendor):
