@@ -38,6 +38,7 @@ _FAULTS = {
     LinkFault.UNREACHABLE: "{host} cannot be reached.",
     LinkFault.CLOSED: "{host} closes the connection on port {port} without an answer.",
     LinkFault.SILENT: "{host} accepts connections on port {port} but a unit id does not answer: {reason}.",
+    LinkFault.ENCRYPTED: "{host} answers only encrypted, which is not supported yet.",
     LinkFault.GARBLED: "{host} answers on port {port}, but not in Modbus: {reason}.",
 }
 

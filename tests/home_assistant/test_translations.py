@@ -35,7 +35,8 @@ from custom_components.energy_storage.vendors.driver import LinkFault, Point, Po
 from custom_components.energy_storage.vendors.raw_access import Lock
 from custom_components.energy_storage.vendors.register_tools.sweep import Ended
 from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
+
+from .vendor_codes import ALL_REFUSALS
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
 EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text(encoding="utf-8"))
@@ -156,19 +157,11 @@ def test_every_language_is_complete(path: Path) -> None:
 
 def refusals() -> set[str]:
     """Every code of why something is not done: of the write guards, of an ability, of the controller."""
-    abilities = ast.parse((PACKAGE / "vendors/sigen/abilities.py").read_text(encoding="utf-8"))
-    not_offered = {
-        str(call.args[0].value)
-        for call in ast.walk(abilities)
-        if isinstance(call, ast.Call)
-        and ast.unparse(call.func) == "_no"
-        and isinstance(call.args[0], ast.Constant)
-    }
-    assert "hold_unproven" in not_offered
+    assert {"hold_unproven", "parallel_unproven"} <= ALL_REFUSALS
     consents = {"needs_outage_consent", "needs_unattended_consent"}
     others = {"someone_else_controls", "write_budget", *NOT_DISPATCHED}
     locks = {CONTROL_ON, *(code_of(lock) for lock in Lock)}
-    return {refusal.value for refusal in Refusal} | not_offered | consents | others | locks
+    return {str(code) for code in ALL_REFUSALS} | consents | others | locks
 
 
 CODES: dict[str, set[str]] = {
