@@ -47,6 +47,8 @@ class DeclaredRow:
     name: str
     group: str
     """As the vendor groups its registers."""
+    block: str = ""
+    """What one request may span, where that is not the group: rows of two blocks are not asked together."""
     space: Space
     address: int
     count: int

@@ -51,6 +51,12 @@ def test_borders_of_groups_are_not_crossed() -> None:
     assert list(cut) == [Span(0, 1), Span(1, 4), Span(5, 3)]
 
 
+def test_borders_of_blocks_are_not_crossed() -> None:
+    """Where a vendor names blocks they count, whatever is grouped in them."""
+    rows = [row(0, block="a"), row(1, block="a", group="more"), row(2, block="b"), row(3, block="b")]
+    assert list(layout(*rows).cut(Span(0, 4), 10)) == [Span(0, 2), Span(2, 2)]
+
+
 def test_what_is_missing_is_asked_by_itself() -> None:
     """One refusal would cost the answers around it."""
     cut = layout(row(0), row(1, 2, missing=True), row(3, missing=True), row(4)).cut(Span(0, 5), 10)
@@ -119,6 +125,14 @@ async def test_requests_never_leave_the_range() -> None:
     sweep = await swept(device, Span(0, 8), layout())
     assert sweep.refused == set(range(8))
     assert all(span.end <= 8 for span in device.asked)
+
+
+async def test_longer_values_are_not_looked_for_across_a_border() -> None:
+    """Not even there is a border crossed."""
+    device = Device(ones(0, 3, 4))
+    plan = layout(row(0, block="a"), row(4, block="b"))
+    await swept(device, Span(0, 5), plan)
+    assert all(span.end <= 4 for span in device.asked if span.address < 4)
 
 
 async def test_a_silent_device_ends_it() -> None:
