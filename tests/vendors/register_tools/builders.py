@@ -23,7 +23,7 @@ def row(
     *,
     name: str = "something",
     group: str = "now",
-    block: str = "",
+    block: tuple[int, int] | None = None,
     missing: bool = False,
     kind: str = "u16",
     scale: float = 1.0,

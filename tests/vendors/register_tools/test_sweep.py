@@ -53,8 +53,8 @@ def test_borders_of_groups_are_not_crossed() -> None:
 
 def test_borders_of_blocks_are_not_crossed() -> None:
     """Where a vendor names blocks they count, whatever is grouped in them."""
-    rows = [row(0, block="a"), row(1, block="a", group="more"), row(2, block="b"), row(3, block="b")]
-    assert list(layout(*rows).cut(Span(0, 4), 10)) == [Span(0, 2), Span(2, 2)]
+    rows = [row(0, block=(0, 1)), row(1, block=(0, 1), group="more"), row(3, block=(2, 5))]
+    assert list(layout(*rows).cut(Span(0, 8), 10)) == [Span(0, 2), Span(2, 4), Span(6, 2)]
 
 
 def test_what_is_missing_is_asked_by_itself() -> None:
@@ -130,7 +130,7 @@ async def test_requests_never_leave_the_range() -> None:
 async def test_longer_values_are_not_looked_for_across_a_border() -> None:
     """Not even there is a border crossed."""
     device = Device(ones(0, 3, 4))
-    plan = layout(row(0, block="a"), row(4, block="b"))
+    plan = layout(row(0, block=(0, 3)), row(4, block=(4, 4)))
     await swept(device, Span(0, 5), plan)
     assert all(span.end <= 4 for span in device.asked if span.address < 4)
 

@@ -55,7 +55,7 @@ class ChintRawAccess:
             unit_id=self._device.unit_id,
             name=row.name,
             group=row.group,
-            block=next((f"{span.space} {span.first}" for span in profile.spans if span.holds(row)), ""),
+            block=next(((span.first, span.last) for span in profile.spans if span.holds(row)), None),
             space=Space(row.space),
             address=row.address,
             count=row.count,

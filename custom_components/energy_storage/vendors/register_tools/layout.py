@@ -35,16 +35,21 @@ class Layout:
         """Take from the declared rows what lies in this space of this unit id."""
         here = [row for row in rows if row.readable and (row.unit_id, row.space) == (unit_id, space)]
         values: dict[int, Span] = {}
-        blocks: dict[str, list[int]] = {}
+        groups: dict[tuple[str, str], list[int]] = {}
+        borders: set[int] = set()
         for row in sorted(here, key=lambda row: (row.address, -row.count)):
             for address in row.addresses:
                 values.setdefault(address, Span(row.address, row.count))
-            block = row.block or f"{row.device} {row.group}"
-            blocks.setdefault(block, []).extend((row.address, row.addresses.stop))
+            if row.block is not None:
+                borders |= {row.block[0], row.block[1] + 1}
+            else:
+                groups.setdefault((row.device, row.group), []).extend((row.address, row.addresses.stop))
         return cls(
             values=values,
             missing=frozenset(address for row in here if row.missing for address in row.addresses),
-            borders=frozenset(edge for edges in blocks.values() for edge in (min(edges), max(edges))),
+            borders=frozenset(
+                borders | {edge for edges in groups.values() for edge in (min(edges), max(edges))}
+            ),
         )
 
     def cut(self, span: Span, most: int) -> Iterator[Span]:
