@@ -24,6 +24,7 @@ from ..driver import (
 )
 from ..line import Clock, Line
 from ..modbus import Block
+from ..raw_access import RawAccess
 from .alarms import AlarmLog, WordReading, no_grid
 from .beliefs import Beliefs
 from .choice import choice_of
@@ -31,6 +32,7 @@ from .device import PLANT, ChintDevice
 from .discovery import TIMEOUT_S
 from .points import points_of
 from .profile import Row
+from .raw_access import ChintRawAccess
 from .rows import field_of
 from .state import phases, plant_state
 
@@ -116,6 +118,11 @@ class ChintDriver:
     def control(self) -> PlantControl | None:
         """How the plant is commanded."""
         return None
+
+    @property
+    def raw_access(self) -> RawAccess | None:
+        """The registers one by one; None before `connect`."""
+        return None if self._device is None else ChintRawAccess(self._device)
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there and what it has, and take a first fast reading."""
