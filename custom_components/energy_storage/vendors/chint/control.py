@@ -179,6 +179,7 @@ class ChintControl:
         if applied.outcome is Outcome.CONFIRMED and order.command is not None:
             self.record.settle(order.command, self._device.profile, self._held())
             self._watch.begin(order.command.kind, self._now())
+            self._look_often(doubtful=False)
         return applied
 
     def halt(self) -> None:
