@@ -2,23 +2,14 @@
 
 from collections.abc import Mapping
 
-from .faults import WIRE_FAULTS, FaultKind, Faults
+from .bus_wire import BUS_FAULTS
+from .faults import FaultKind, Faults
 from .register_map import Row
 from .word_space import unset
 
 CHINT_FAULTS: Mapping[str, FaultKind] = {
-    **WIRE_FAULTS,
-    "gateway_away": FaultKind(
-        "the gateway restarts: the port is closed, or the serial line silent, for VALUE seconds",
-        20,
-        ends=True,
-    ),
+    **BUS_FAULTS,
     "exception_storm": FaultKind("every request is answered as busy for VALUE seconds", 10, ends=True),
-    "second_master": FaultKind(
-        "another master asks too: before each VALUE-th answer its traffic is heard on a serial line or in"
-        " an RTU stream; a gateway for Modbus TCP gives the answer meant for the other one",
-        2,
-    ),
     "low_word_only": FaultKind("of every 32-bit power only the low word is served, the high word is VALUE"),
     "swapped_words": FaultKind("32-bit numbers come with the low word first"),
     "sentinels": FaultKind("the measured value at address VALUE (0: each) reads as not implemented"),
@@ -31,6 +22,7 @@ CHINT_FAULTS: Mapping[str, FaultKind] = {
     "not_obeyed": FaultKind("settings are kept and read back, and the plant goes on as before"),
     "wrong_clock": FaultKind("the device's own clock is VALUE seconds ahead", 7_200),
     "owner_changes_mode": FaultKind("the owner sets the running mode to VALUE in the app", 0),
+    "autotest_fails": FaultKind("step VALUE (0 to 7) of the Italian self test trips too late"),
     "bms_loss": FaultKind("the battery management system does not answer"),
     "undervoltage": FaultKind("the grid falls to VALUE volts, the inverter lets go of it", 175),
     "underfrequency": FaultKind("the grid falls to VALUE hertz, the inverter lets go of it", 47.2),

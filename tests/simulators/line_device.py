@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import time
 from typing import Literal, Self
 
-from .faults import FaultKind, Faults, FaultyWire
+from .bus_wire import BusWire
+from .faults import FaultKind, Faults
 from .framing import RTU, TCP
 from .modbus import ModbusServer, Request
 from .register_map import RegisterValue, Row
@@ -60,10 +61,6 @@ class LineDevice[Look](ABC):
     def fault_changed(self, name: str, on: bool) -> None:
         """Act on a fault that was switched, besides those that close the line."""
 
-    def wire(self) -> FaultyWire:
-        """Return what spoils its answers."""
-        return FaultyWire(self.faults)
-
     # For tests and for the command line.
 
     @property
@@ -87,11 +84,12 @@ class LineDevice[Look](ABC):
     async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Self]:
         """Listen until the block ends."""
         self.host = host
+        wire = BusWire(self.faults)
         if self._line == "serial":
-            self._server = SerialServer(self, self.wire())
+            self._server = SerialServer(self, wire)
         else:
             framing = RTU if self._line == "rtu_tcp" else TCP
-            self._server = ModbusServer(self, self.wire(), host=host, port=port, framing=framing)
+            self._server = ModbusServer(self, wire, host=host, port=port, framing=framing)
         self._last = time.monotonic()
         if _CLOSING.isdisjoint(self.faults):
             self._server.open()

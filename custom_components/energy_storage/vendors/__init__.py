@@ -1,10 +1,9 @@
 """What speaks to hardware: one package for each vendor, pure of Home Assistant."""
 
-from .chint import VENDOR as CHINT
 from .driver import AnyVendor
 from .sigen import VENDOR as SIGEN
 
-VENDORS: tuple[AnyVendor, ...] = (SIGEN, CHINT)
+VENDORS: tuple[AnyVendor, ...] = (SIGEN,)
 
 
 def vendor_by_key(key: str) -> AnyVendor:

@@ -1,17 +1,32 @@
-"""The line between a simulated Chint plant and its clients: a bus on which somebody else may talk too."""
+"""The line between a simulated device and its clients: a bus behind a gateway, with others on it."""
 
+from collections.abc import Mapping
 import struct
 from typing import override
 
 from pymodbus.framer import FramerType
 
-from .faults import Faults, FaultyWire
+from .faults import WIRE_FAULTS, FaultKind, Faults, FaultyWire
 from .framing import rtu_frame
 from .modbus import Connection, Request
 
 _FOREIGN_REQUEST = struct.pack(">BHH", 3, 0x2012, 2)
 _FOREIGN_ANSWER = struct.pack(">BBHH", 3, 4, 0x448F, 0xC000)
 """Another inverter asks the meter for its power."""
+
+BUS_FAULTS: Mapping[str, FaultKind] = {
+    **WIRE_FAULTS,
+    "gateway_away": FaultKind(
+        "the gateway restarts: the port is closed, or the serial line silent, for VALUE seconds",
+        20,
+        ends=True,
+    ),
+    "second_master": FaultKind(
+        "another master asks too: before each VALUE-th answer its traffic is heard on a serial line or in"
+        " an RTU stream; a gateway for Modbus TCP gives the answer meant for the other one",
+        2,
+    ),
+}
 
 
 class BusWire(FaultyWire):
