@@ -31,6 +31,7 @@ from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
 from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SELECTS
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
+from custom_components.energy_storage.vendors.chint.refusals import Refusal as ChintRefusal
 from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
 from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
@@ -164,7 +165,8 @@ def refusals() -> set[str]:
     assert "hold_unproven" in not_offered
     consents = {"needs_outage_consent", "needs_unattended_consent"}
     others = {"someone_else_controls", *NOT_DISPATCHED}
-    return {refusal.value for refusal in Refusal} | not_offered | consents | others
+    written = {refusal.value for refusal in (*Refusal, *ChintRefusal)}
+    return written | not_offered | consents | others
 
 
 CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}

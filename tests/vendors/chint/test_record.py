@@ -85,7 +85,7 @@ def test_what_somebody_switched_off_meanwhile_is_theirs() -> None:
     record.meet(SCE, CHARGING)
     assert record.command == CHARGE
     record.meet(SCE, CHARGING | {"time_control_enable": "off"})
-    assert record.command is None
+    assert record.to_json()["command"] is None
     assert not record.own
 
 

@@ -96,7 +96,7 @@ class ChintControl:
         return Capabilities(
             abilities=abilities(self._facts(limits)),
             guards=limit_guards(),
-            writable=bool(profile.commands) and self._device.choice.documented_writes,
+            writable=self._device.choice.documented_writes if profile.commands else bool(profile.requests),
         )
 
     def holding(self) -> Holding:
