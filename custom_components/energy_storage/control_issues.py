@@ -47,6 +47,8 @@ NORMAL_LIFE: Final = frozenset(
         "soc_too_low",
         "soc_unknown",
         "target_reached",
+        "write_budget",
+        "write_spacing",
         # These have repairs of their own.
         "other_master",
         "pv_limit_zero",

@@ -331,13 +331,22 @@ class Controller:
             CommandRefusedError: it cannot be done.
 
         """
+        return await self.carry_out_in_turn(lambda: self._control.request(device, request, value))
+
+    async def carry_out_in_turn(self, order: Callable[[], Order]) -> Applied:
+        """Look, plan and write what a person wants, when nothing else runs.
+
+        Raises:
+            CommandRefusedError: it cannot be done.
+
+        """
         async with self.turn:
             with contextlib.suppress(DriverError):  # a link that is down fails the write, too
                 await self._look()
             self._refuse_others()
             if self._stopping:
                 raise CommandRefusedError(_HALTED)
-            return await self.carry_out(self._control.request(device, request, value))
+            return await self.carry_out(order())
 
     def _note(self, applied: Applied) -> None:
         """Remember how the last order went."""

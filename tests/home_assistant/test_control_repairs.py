@@ -20,12 +20,12 @@ from custom_components.energy_storage.controller import Confidence
 from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.issues import SHADOW_DAY_OVER, SOMEONE_ELSE, create_issue
 from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
 from .conftest import AddHome, Home
 from .control_home import PLANT, charging, override, written
 from .flow_texts import EN, flow_texts_checked
 from .shown_issues import placeholders, shown_issues, start_fix
+from .vendor_codes import REFUSALS
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -122,8 +122,9 @@ def test_every_cause_has_a_text() -> None:
     for kind, codes in TEXTS.items():
         keys = {f"{kind}_other"}
         for code, of_vendor in codes.items():
-            assert code in Refusal
-            keys |= {f"{kind}_{code}_{vendor.key}" for vendor in VENDORS} if of_vendor else {f"{kind}_{code}"}
+            makers = {vendor.key for vendor in VENDORS if code in REFUSALS[vendor.key]}
+            assert makers
+            keys |= {f"{kind}_{code}_{maker}" for maker in makers} if of_vendor else {f"{kind}_{code}"}
         issues = EN.read_text()
         assert all(f'"{key}"' in issues for key in keys)
 

@@ -24,6 +24,7 @@ from ..driver import (
 )
 from ..line import Clock, Line
 from ..modbus import Block
+from ..raw_access import RawAccess
 from .alarms import AlarmLog, WordReading, no_grid
 from .beliefs import Beliefs
 from .choice import choice_of
@@ -32,6 +33,7 @@ from .device import PLANT, ChintDevice
 from .discovery import TIMEOUT_S
 from .points import points_of
 from .profile import Row
+from .raw_access import ChintRawAccess
 from .rows import field_of
 from .state import phases, plant_state
 
@@ -119,6 +121,11 @@ class ChintDriver:
     def control(self) -> PlantControl | None:
         """How the plant is commanded, or what would be commanded if anything could be written."""
         return self._control
+
+    @property
+    def raw_access(self) -> RawAccess | None:
+        """The registers one by one; None before `connect`."""
+        return None if self._device is None else ChintRawAccess(self._device)
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there and what it has, and take a first fast reading."""
