@@ -18,10 +18,10 @@ from .engine.modes import MODES
 from .engine.override import Override, Source
 from .engine.plant import GridState, Stage
 from .trials import (
-    ASKED_W,
     MODE_OF,
     Sample,
     fallen,
+    may_still_begin,
     may_still_stop,
     obstacle,
     parameters,
@@ -39,6 +39,8 @@ class Patience:
 
     confirm_within: timedelta = timedelta(seconds=40)
     observe_for: timedelta = timedelta(seconds=60)
+    begins_within: timedelta = timedelta(minutes=3)
+    """A plant that looks at its own clock before it begins."""
     stops_within: timedelta = timedelta(minutes=8)
     """A battery that has to fall a little before it stops."""
 
@@ -50,6 +52,7 @@ class Patience:
         return cls(
             confirm_within=usual.confirm_within + 4 * late,
             observe_for=max(usual.observe_for, 4 * poll + lag),
+            begins_within=usual.begins_within + 4 * late,
             stops_within=max(usual.stops_within, min(25 * poll, _SLOWEST_STOP)),
         )
 
@@ -59,7 +62,7 @@ class Patience:
 
     def runs_for(self, kind: CommandKind) -> timedelta:
         """Give when an override that nobody ended is over by itself."""
-        return self.to_confirm(kind) + self.stops_within + self.observe_for
+        return self.to_confirm(kind) + max(self.begins_within, self.stops_within) + self.observe_for
 
 
 class NotNowError(Exception):
@@ -114,8 +117,10 @@ class Attempts:
         self._heard = asyncio.Event()
         self._stop_listening = runtime.coordinator.async_add_listener(self._heard.set)
 
-    async def observe(self, kind: CommandKind) -> tuple[list[Sample], float]:
+    async def observe(self, kind: CommandKind) -> tuple[list[Sample], float | None]:
         """Have a command carried out, and look for a while; give also the power that limits left of it.
+
+        A plant that takes no power is asked for all it can: None.
 
         Raises:
             NotNowError: it is not carried out.
@@ -130,19 +135,20 @@ class Attempts:
         patience = self._patience
         began = await self._confirmed(kind, reading.at + patience.to_confirm(kind))
         samples: dict[datetime, Sample] = {}
-        asked_w, soc_pct = ASKED_W, reading.state.soc_pct
+        soc_pct = reading.state.soc_pct
         while True:
             reading, view = await self._next()
             command = view.decision.command
             if command is None or command.kind is not kind or view.confidence is not Confidence.CONFIRMED:
                 raise NotNowError(_in_the_way_of(kind, view))
-            if command.power_w is not None:
-                asked_w = command.power_w
+            asked_w = command.power_w
             if (sample := sample_of(reading.state)) is not None:
                 samples[reading.state.read_at] = sample
             if reading.at - began < patience.observe_for:
                 continue
             newest = [sample for at, sample in samples.items() if reading.at - at <= patience.observe_for]
+            if may_still_begin(kind, newest, asked_w) and reading.at - began < patience.begins_within:
+                continue
             if not may_still_stop(kind, newest, fallen(soc_pct, reading.state.soc_pct)):
                 return newest, asked_w
             if reading.at - began >= patience.stops_within:

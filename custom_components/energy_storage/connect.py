@@ -6,6 +6,7 @@ from functools import partial
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
+from homeassistant.util.dt import get_default_time_zone
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
@@ -63,6 +64,7 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
         request_spacing_s=spacing_s(entry, vendor),
         options={key: entry.options[key] for key in chosen if key in entry.options},
         profiles=await own_profiles(hass, vendor),
+        zone=get_default_time_zone(),
     )
     if not isinstance(vendor, ModbusVendor):
         return vendor.create(link.stream(), setup)
