@@ -302,7 +302,7 @@ async def test_a_displayed_value_is_found(home: Home) -> None:
     row = best["row"]
     assert (row["name"], row["kind"], row["address"], row["type"]) == ("soc", "input", "0x753E", "uint16")
     assert row["evidence"] == "owner"
-    assert "53.1 %" in row["source"]
+    assert "53.1 %" in row["note"]
 
 
 @pytest.mark.parametrize(
