@@ -210,6 +210,7 @@ async def test_a_spoilt_store_is_forgotten(home: Home, hass_storage: dict[str, A
 
 async def test_two_scans_do_not_run_at_once(home: Home) -> None:
     """The second would only slow down the first; afterwards there is room again."""
+    await home.runtime.passes.all()
     async with home.runtime.cycle._turn:
         first = asyncio.ensure_future(scan(home, count=10))
         for _ in range(200):
