@@ -28,7 +28,7 @@ from .counters import Counters
 from .crew import Crew
 from .link import GAP_S, TIMEOUT_S, Link, Sleep
 from .made_up import Alias, told
-from .meeting import meet, told_apart
+from .meeting import meet, meet_again, told_apart
 from .messages import Command
 from .options import chosen
 from .roster import Inverter, Roster
@@ -166,7 +166,7 @@ class InstagenDriver:
             await self._read_fast()
         if Tier.STATIC in due.tiers and self._monotonic() - self._roster_at_s >= _MEET_AGAIN_S:
             with suppress(DriverConnectionError):
-                self._adopt(await meet(self._stick))
+                self._adopt(await meet_again(self._stick))
         state = self._view.state()
         if Tier.FAST in due.tiers:
             self._show(state)
@@ -228,7 +228,7 @@ class InstagenDriver:
         """
         try:
             if self._look_anew:
-                self._adopt(await meet(self._stick))
+                self._adopt(await meet_again(self._stick))
                 self._look_anew = False
             await self._read_all(self._who.inverters)
         except DriverConnectionError:
