@@ -1,5 +1,7 @@
 """Meters word by word: IEEE 754 numbers, high word first, as the maker's tables place them."""
 
+from collections.abc import Mapping
+
 from modbus_connection import IllegalDataAddressError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 
@@ -37,7 +39,7 @@ KWH_1000 = (0x447A, 0x0000)
 KWH_1234_5 = (0x449A, 0x5000)
 _MAPPED = (*range(0x80), *range(0x1000, 0x1060), *range(0x2000, 0x2060), *range(0x4000, 0x4060))
 
-type Words = dict[int, tuple[int, ...]]
+type Words = Mapping[int, tuple[int, ...]]
 
 
 def meter(*holding: Words, inputs: dict[int, int] | None = None) -> MockModbusUnit:
