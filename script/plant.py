@@ -2,22 +2,27 @@
 
 import argparse
 import asyncio
+from collections.abc import AsyncIterator
 import contextlib
+from dataclasses import replace
 import logging
 import os
 import sys
 
-from modbus_connection import ModbusTcpParams
+from modbus_connection import ModbusSerialParams, ModbusTcpParams
 from modbus_connection.tmodbus import ModbusConnection
 
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
+    AnyVendor,
+    Driver,
     DriverConnectionError,
     DriverError,
     LinkFault,
     LinkSetup,
+    ModbusVendor,
     NotThisVendorError,
-    Vendor,
+    TcpAddress,
 )
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 from script import plant_control, plant_reading
@@ -43,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "registers" and options.csv:
         plant_reading.print_declared()
         return 0
-    if options.host is None:
+    if options.host is None and options.serial is None:
         print("Say which plant: --host HOST.", file=sys.stderr)
         return 2
     try:
@@ -56,27 +61,29 @@ async def run(options: argparse.Namespace) -> int:
     """Do what was asked for; what went wrong is one sentence on stderr."""
     vendor = vendor_of(options)
     port = options.port or vendor.default_port
+    where = options.host or options.serial
     try:
         return await with_plant(vendor, port, options)
     except DriverConnectionError as err:
         _print_fault(err, port, options)
     except NotThisVendorError:
-        print(f"{options.host} answers on port {port}, but is no {vendor.name} plant.", file=sys.stderr)
+        at = f"on port {port}, " if options.host else ""
+        print(f"{where} answers {at}but is no {vendor.name} plant.", file=sys.stderr)
     except CommandRefusedError as err:
         print(f"refused: {sentence(err.code)} ({err})", file=sys.stderr)
     except DriverError as err:
-        print(f"{options.host}: {err}", file=sys.stderr)
+        print(f"{where}: {err}", file=sys.stderr)
     except (plant_control.NotDoneError, StateFileError) as err:
         print(err, file=sys.stderr)
     return 1
 
 
-def vendor_of(options: argparse.Namespace) -> Vendor:
+def vendor_of(options: argparse.Namespace) -> AnyVendor:
     """Give the vendor that the command line names."""
     return next(vendor for vendor in VENDORS if vendor.key == options.vendor)
 
 
-async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> int:
+async def with_plant(vendor: AnyVendor, port: int, options: argparse.Namespace) -> int:
     """Connect, do what was asked for, and hang up; 0 when it was done.
 
     Raises:
@@ -85,28 +92,60 @@ async def with_plant(vendor: Vendor, port: int, options: argparse.Namespace) -> 
         StateFileError: what is remembered of the plant cannot be read or written.
 
     """
-    connection = ModbusConnection(ModbusTcpParams(host=options.host, port=port))
-    setup = LinkSetup(
-        plant_unit_id=vendor.plant_unit_id if options.unit is None else options.unit,
-        inverter_unit_ids=options.inverter or (1,),
-        ac_charger_unit_ids=options.ac_charger,
-        request_spacing_s=options.spacing,
-    )
-    driver = vendor.create(connection.for_unit, setup)
-    try:
+    async with _driver(vendor, port, options) as driver:
         if options.command in CONTROLS:
-            return await plant_control.run(driver, options, f"{options.host}_{port}")
+            return await plant_control.run(driver, options, f"{options.host or options.serial}_{port}")
         if options.command == "watch":
             await plant_reading.watch(driver, lambda err: _print_fault(err, port, options))
         else:
             await plant_reading.read(driver, options)
         return 0
+
+
+@contextlib.asynccontextmanager
+async def _driver(vendor: AnyVendor, port: int, options: argparse.Namespace) -> AsyncIterator[Driver]:
+    """Give a driver that is not connected yet; at the end it hangs up."""
+    setup = LinkSetup(
+        inverter_unit_ids=options.inverter or (1,),
+        ac_charger_unit_ids=options.ac_charger,
+        request_spacing_s=vendor.pace.spacing_s if options.spacing is None else options.spacing,
+        options=dict(options.option),
+        profiles={path.name: path.read_text(encoding="utf-8") for path in options.profile},
+    )
+    if not isinstance(vendor, ModbusVendor):
+        driver = vendor.create(TcpAddress(host=options.host, port=port), setup)
+        try:
+            yield driver
+        finally:
+            await driver.close()
+        return
+    connection = ModbusConnection(_modbus(port, options))
+    unit_id = vendor.plant_unit_id if options.unit is None else options.unit
+    try:
+        yield vendor.create(connection.for_unit, replace(setup, plant_unit_id=unit_id))
     finally:
         with contextlib.suppress(Exception):
             await connection.close()
 
 
+def _modbus(port: int, options: argparse.Namespace) -> ModbusTcpParams | ModbusSerialParams:
+    """Say how a Modbus link is opened."""
+    if options.serial is not None:
+        return ModbusSerialParams(
+            device=options.serial,
+            baudrate=options.baudrate,
+            parity=options.parity,
+            stopbits=options.stop_bits,
+        )
+    if options.rtu:
+        return ModbusSerialParams(device=f"socket://{options.host}:{port}", baudrate=115_200)
+    return ModbusTcpParams(host=options.host, port=port)
+
+
 def _print_fault(err: DriverConnectionError, port: int, options: argparse.Namespace) -> None:
+    if options.host is None:
+        print(f"{options.serial} gives no usable answer: {err}.", file=sys.stderr)
+        return
     print(_FAULTS[err.fault].format(host=options.host, port=port, reason=err), file=sys.stderr)
 
 

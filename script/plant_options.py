@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from custom_components.energy_storage.vendors import VENDORS
+from custom_components.energy_storage.vendors.driver import OptionValue
 from script.battery_command import CommandSyntaxError, parse, parse_limits
 
 CONTROLS = ("plan", "apply", "release", "charger")
@@ -23,7 +24,23 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--unit", type=_unit_id, help="unit id of the plant as a whole")
     parser.add_argument("--inverter", type=_unit_ids, help="unit ids of the inverters: 1 or 1,2")
     parser.add_argument("--ac-charger", type=_unit_ids, default=(), help="unit ids of AC chargers")
-    parser.add_argument("--spacing", type=_magnitude, default=1.0, help="seconds between two requests")
+    parser.add_argument("--spacing", type=_magnitude, help="seconds between two requests; the vendor's own")
+    parser.add_argument("--rtu", action="store_true", help="Modbus RTU over TCP, through an adapter")
+    parser.add_argument("--serial", metavar="PORT", help="Modbus RTU on this serial port, instead of --host")
+    parser.add_argument("--baudrate", type=int, default=9600)
+    parser.add_argument("--parity", choices=["N", "E", "O"], default="N")
+    parser.add_argument("--stop-bits", type=int, choices=[1, 2], default=1)
+    parser.add_argument(
+        "--option",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="what the vendor's options in Home Assistant would be, for example profile=sce",
+    )
+    parser.add_argument(
+        "--profile", type=Path, action="append", default=[], metavar="FILE", help="a register map of your own"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     read = commands.add_parser("read", help="read everything once")
     read.add_argument("--json", action="store_true", help="one JSON object with the state of the plant")
@@ -83,6 +100,17 @@ def _json[T](parse: Callable[[str], T]) -> Callable[[str], T]:
             raise argparse.ArgumentTypeError(str(err)) from err
 
     return take
+
+
+def _option(text: str) -> tuple[str, OptionValue]:
+    key, sign, value = text.partition("=")
+    known = {row.key: row for vendor in VENDORS for row in vendor.options}
+    if not sign or key not in known:
+        raise argparse.ArgumentTypeError(f"{text}: known are {', '.join(sorted(known)) or 'none'}")
+    choices = known[key].choices or ("off", "on")
+    if value not in choices:
+        raise argparse.ArgumentTypeError(f"{key} is one of {', '.join(choices)}")
+    return key, value if known[key].choices else value == "on"
 
 
 def _port(text: str) -> int:

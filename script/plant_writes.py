@@ -16,14 +16,13 @@ _HALTED = "halted"
 def told(write: Write) -> str:
     """Say what is written where."""
     value = f"{write.value:g}" if isinstance(write.value, float) else write.value
-    return f"{write.device} {write.address} {write.name} = {value} {write.unit or ''}".rstrip()
+    return f"{write.device} {write.where} {write.name} = {value} {write.unit or ''}".rstrip()
 
 
 def on_the_wire(write: Write) -> str:
     """Say how a write goes out, and why."""
-    words = " ".join(f"{word:04x}" for word in write.words)
     then = f", then wait for {write.wait_for.name} = {write.wait_for.value}" if write.wait_for else ""
-    return f"0x{write.function:02x} {words}; {write.why}{then}"
+    return f"{write.on_the_wire}; {write.why}{then}"
 
 
 def results(applied: Applied, readable: Collection[tuple[str, str]]) -> Iterator[tuple[Write, str]]:

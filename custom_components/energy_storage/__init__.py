@@ -1,5 +1,6 @@
 """Energy Storage: a home battery run locally by Home Assistant."""
 
+from datetime import timedelta
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
@@ -58,7 +59,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     """Set up one plant: who it is and a first reading, then the cycle that reads and controls it."""
     vendor = next(vendor for vendor in VENDORS if vendor.key == entry.data[CONF_VENDOR])
     saved = await driver_store(hass, entry.entry_id).async_load()
-    driver = create_driver(hass, entry, vendor)
+    driver = await create_driver(hass, entry, vendor)
+    entry.async_on_unload(driver.close)
     await connect(hass, entry, vendor, driver, saved)
     register_devices(hass, entry, vendor, driver.devices)
     alarms = AlarmLog(alarm_store(hass, entry.entry_id))
@@ -80,8 +82,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         driver,
         await driver.read(Due(tiers=frozenset())),
         name=entry.title,
-        poll=poll_of(entry),
-        spacing_s=spacing_s(entry),
+        poll=poll_of(entry, vendor),
+        lag=timedelta(seconds=vendor.pace.lag_s),
+        spacing_s=spacing_s(entry, vendor),
         publish=coordinator.async_publish,
         control=None if controller is None else controller.cycle,
         turn=None if controller is None else controller.turn,

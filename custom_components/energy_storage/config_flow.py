@@ -17,7 +17,7 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
-from .const import CONF_FIRST_CONTROL, CONF_VENDOR, DOMAIN
+from .const import CONF_FIRST_CONTROL, CONF_SERIAL_PORT, CONF_VENDOR, DOMAIN
 from .engine import ControlState
 from .engine.plant import DeviceKind
 from .forms import (
@@ -31,11 +31,12 @@ from .forms import (
     unit_ids_of,
     with_silent_devices,
 )
+from .link import Link
 from .options_flow import PlantOptionsFlow
 from .probe import Address, ProbeError, Problem, async_probe, last_address
 from .subentry_flow import subentry_flows
 from .vendors import VENDORS, vendor_by_key
-from .vendors.driver import Discovery, Vendor
+from .vendors.driver import AnyVendor, Discovery, LinkKind, ModbusVendor, StreamVendor
 
 FIELD_AT_FAULT: Final = {
     Problem.NAME_UNKNOWN: CONF_HOST,
@@ -45,13 +46,24 @@ FIELD_AT_FAULT: Final = {
     Problem.GARBLED: CONF_PORT,
     Problem.NO_INVERTER: SECTION_ADVANCED,
     Problem.UNIT_ID_CLASH: SECTION_ADVANCED,
+    Problem.SERIAL_PORT: CONF_SERIAL_PORT,
 }
 """Where to look; what is not here is no single field's fault. A section stands for the fields in it."""
 
 
-def _maker(mac: str) -> Vendor:
+def _maker(mac: str) -> AnyVendor:
     """Find the vendor whose devices have this MAC address; the manifest lets no others in."""
     return next(vendor for vendor in VENDORS if mac.upper().startswith(vendor.mac_prefixes))
+
+
+def links_of(vendor: AnyVendor) -> tuple[LinkKind, ...]:
+    """Give the ways to a plant of this vendor, the usual one first."""
+    return vendor.links if isinstance(vendor, ModbusVendor) else (LinkKind.TCP,)
+
+
+def form_of(vendor: AnyVendor, kind: LinkKind) -> str:
+    """Name the form that asks for an address: one for each way, where there are several."""
+    return vendor.key if len(links_of(vendor)) == 1 else f"{vendor.key}_{kind}"
 
 
 class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -60,7 +72,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
-    _vendor: Vendor
+    _vendor: AnyVendor
+    _link: LinkKind
     _address: Address
     _found: Discovery
 
@@ -97,6 +110,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
         """Offer a plant's device that took an address, or follow a known plant to it."""
         self._vendor = _maker(discovery_info.macaddress)
+        self._link = LinkKind.TCP
         # Stands for the device until its serial number is known, so that it is offered, or ignored, once.
         await self.async_set_unique_id(format_mac(discovery_info.macaddress))
         self._abort_if_unique_id_configured()
@@ -134,13 +148,23 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how a plant is reached from now on."""
         data = self._get_reconfigure_entry().data
-        self._vendor = vendor_by_key(data[CONF_VENDOR])
+        self._vendor, self._link = vendor_by_key(data[CONF_VENDOR]), Link.of(data).kind
         self._entered = self._entered or typed(data)
         return await self._async_step_address(user_input)
 
-    async def async_step_vendor(self, vendor: Vendor, user_input: dict[str, Any] | None) -> ConfigFlowResult:
+    async def async_step_vendor(self, vendor: AnyVendor) -> ConfigFlowResult:
+        """Ask for the way to a plant of this vendor, where there are several."""
+        links = links_of(vendor)
+        if len(links) == 1:
+            return await self.async_step_way(vendor, links[0], None)
+        forms = [form_of(vendor, kind) for kind in links]
+        return self.async_show_menu(step_id=vendor.key, menu_options=forms)
+
+    async def async_step_way(
+        self, vendor: AnyVendor, kind: LinkKind, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         """Ask how a plant of this vendor is reached."""
-        self._vendor = vendor
+        self._vendor, self._link = vendor, kind
         return await self._async_step_address(user_input)
 
     async def _async_step_address(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
@@ -149,21 +173,23 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             return self._show_form()
         self._entered, self._errors = user_input, {}
         try:
-            self._address = parse_address(self._vendor, user_input)
+            self._address = parse_address(self._vendor, self._link, user_input)
         except ValueError:
             self._errors = {SECTION_ADVANCED: "unit_ids_invalid"}
             return self._show_form()
-        self._async_abort_entries_match({CONF_HOST: self._address.host, CONF_PORT: self._address.port})
+        self._async_abort_entries_match(self._address.link.data())
         return await self.async_step_search()
 
     @property
     def _form_step(self) -> str:
-        return "reconfigure" if self.source == SOURCE_RECONFIGURE else self._vendor.key
+        form = form_of(self._vendor, self._link)
+        return f"reconfigure_{form}" if self.source == SOURCE_RECONFIGURE else form
 
     def _show_form(self, *, unit_ids_shown: bool = False) -> ConfigFlowResult:
         """Ask for the address, with everything that was typed before and what was wrong with it."""
         collapsed = not unit_ids_shown and SECTION_ADVANCED not in self._errors
-        schema = address_schema(self._vendor, collapsed=collapsed)
+        new = self.source != SOURCE_RECONFIGURE
+        schema = address_schema(self._vendor, self._link, new=new, collapsed=collapsed)
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, self._entered),
@@ -171,8 +197,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders={
                 "vendor": self._vendor.name,
                 "port": str(self._vendor.default_port),
-                "plant_unit_id": str(self._vendor.plant_unit_id),
-                "scanned": join_unit_ids(self._vendor.scanned_unit_ids),
+                **_unit_ids(self._vendor),
                 **self._placeholders,
             },
             last_step=False,
@@ -181,7 +206,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_search(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Search in the background and show how far it is."""
         if self._search is None:
-            self._asked = (0, len(self._address.unit_ids))
+            self._asked = (0, max(1, len(self._address.unit_ids)))
             # Not eager: a search that ends before it is shown would bring the form's input to the next step.
             self._search = self.hass.async_create_task(
                 async_probe(self.hass, self._address, self._show_progress), eager_start=False
@@ -191,11 +216,11 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             number = min(asked + 1, total)
             return self.async_show_progress(
                 step_id="search",
-                progress_action="search",
+                progress_action="search" if self._address.unit_ids else "search_one",
                 progress_task=self._search,
                 description_placeholders={
-                    "host": self._address.host,
-                    "unit_id": str(self._address.unit_ids[number - 1]),
+                    "host": self._address.link.where,
+                    "unit_id": str(self._address.unit_ids[number - 1]) if self._address.unit_ids else "",
                     "number": str(number),
                     "total": str(total),
                 },
@@ -204,10 +229,17 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._found = search.result()
         except ProbeError as err:
-            self._errors = {FIELD_AT_FAULT.get(err.problem, "base"): err.problem.value}
+            self._errors = {self._field_at_fault(err.problem): err.problem.value}
             self._placeholders = {"unit_ids": join_unit_ids(err.unit_ids)}
             return self.async_show_progress_done(next_step_id=self._form_step)
         return self.async_show_progress_done(next_step_id="found")
+
+    def _field_at_fault(self, problem: Problem) -> str:
+        """Name the field of this form to look at."""
+        field = FIELD_AT_FAULT.get(problem, "base")
+        if field == CONF_HOST and self._link is LinkKind.SERIAL:
+            return CONF_SERIAL_PORT
+        return field if field != SECTION_ADVANCED or isinstance(self._vendor, ModbusVendor) else "base"
 
     @callback
     def _show_progress(self, asked: int, total: int) -> None:
@@ -224,7 +256,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         if self.source == SOURCE_RECONFIGURE:
             entry = self._get_reconfigure_entry()
             if plant.serial != entry.unique_id:
-                self._errors = {CONF_HOST: "wrong_plant"}
+                self._errors = {self._field_at_fault(Problem.NOT_THIS_VENDOR): "wrong_plant"}
                 self._placeholders = {"serial": str(plant.serial), "expected": str(entry.unique_id)}
                 return self._show_form()
             found = entry_data(self._address, self._found)
@@ -233,12 +265,15 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_and_abort(entry, data_updates=data)
             return self.async_update_reload_and_abort(entry, data_updates=data)
         await self.async_set_unique_id(plant.serial, raise_on_progress=False)
+        if isinstance(self._vendor, StreamVendor):
+            # Its one address has changed: a new lease, or another stick.
+            self._abort_if_unique_id_configured(updates=self._address.link.data())
         self._abort_if_unique_id_configured()
         return self.async_show_menu(
             step_id="found",
             menu_options=["create_in_shadow", "create", "change"],
             description_placeholders={
-                "host": self._address.host,
+                "host": self._address.link.where,
                 "model": plant.model or self._vendor.name,
                 "serial": str(plant.serial),
                 "firmware": plant.firmware or "?",
@@ -265,23 +300,53 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_create_entry(
             title=plant_title(self._vendor, self._found.plant),
             data=entry_data(self._address, self._found),
-            options={CONF_FIRST_CONTROL: control},
+            options={CONF_FIRST_CONTROL: control, **self._address.options},
         )
 
 
-def _vendor_step(
-    key: str,
-) -> Callable[[EnergyStorageConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]]:
+def _unit_ids(vendor: AnyVendor) -> dict[str, str]:
+    """Say which unit ids plants of this vendor have; empty where they have none."""
+    if not isinstance(vendor, ModbusVendor):
+        return {}
+    return {
+        "plant_unit_id": str(vendor.plant_unit_id),
+        "scanned": join_unit_ids(vendor.scanned_unit_ids),
+    }
+
+
+type _Step = Callable[[EnergyStorageConfigFlow, dict[str, Any] | None], Awaitable[ConfigFlowResult]]
+
+
+def _vendor_step(key: str) -> _Step:
     """Make the step that the menu of vendors leads to."""
 
     async def step(
-        flow: EnergyStorageConfigFlow, user_input: dict[str, Any] | None = None
+        flow: EnergyStorageConfigFlow, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        return await flow.async_step_vendor(vendor_by_key(key), user_input)
+        return await flow.async_step_vendor(vendor_by_key(key))
 
     return step
 
 
-# A menu option leads to the step of its name, so each vendor needs one.
+def _way_step(key: str, kind: LinkKind) -> _Step:
+    """Make the step that asks for an address."""
+
+    async def step(
+        flow: EnergyStorageConfigFlow, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        return await flow.async_step_way(vendor_by_key(key), kind, user_input)
+
+    return step
+
+
+# A menu option leads to the step of its name, and a form to the one that it names.
 for _each in VENDORS:
     setattr(EnergyStorageConfigFlow, f"async_step_{_each.key}", _vendor_step(_each.key))
+    for _kind in links_of(_each):
+        _form = form_of(_each, _kind)
+        setattr(EnergyStorageConfigFlow, f"async_step_{_form}", _way_step(_each.key, _kind))
+        setattr(
+            EnergyStorageConfigFlow,
+            f"async_step_reconfigure_{_form}",
+            EnergyStorageConfigFlow.async_step_reconfigure,
+        )

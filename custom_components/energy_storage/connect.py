@@ -4,10 +4,8 @@ from datetime import timedelta
 from functools import partial
 
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
-from modbus_connection import ModbusTcpParams
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
@@ -15,51 +13,63 @@ from .const import (
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
     CONF_REQUEST_SPACING_S,
-    DEFAULT_FAST_POLL_S,
-    DEFAULT_REQUEST_SPACING_S,
     DOMAIN,
 )
 from .coordinator import EnergyStorageConfigEntry
 from .issues import async_update_issues
+from .link import Link
+from .profiles import own_profiles
 from .vendors.driver import (
+    AnyVendor,
     Driver,
     DriverConnectionError,
     DriverError,
     DriverState,
+    LinkKind,
     LinkSetup,
+    ModbusVendor,
     NotThisVendorError,
     UnitIdClashError,
     Vendor,
 )
 
 
-def spacing_s(entry: EnergyStorageConfigEntry) -> float:
+def spacing_s(entry: EnergyStorageConfigEntry, vendor: Vendor) -> float:
     """Give the least time between two requests that the owner wants."""
-    spacing: float = entry.options.get(CONF_REQUEST_SPACING_S, DEFAULT_REQUEST_SPACING_S)
+    spacing: float = entry.options.get(CONF_REQUEST_SPACING_S, vendor.pace.spacing_s)
     return spacing
 
 
-def poll_of(entry: EnergyStorageConfigEntry) -> timedelta:
+def poll_of(entry: EnergyStorageConfigEntry, vendor: Vendor) -> timedelta:
     """Give how often the plant is read."""
-    return timedelta(seconds=entry.options.get(CONF_FAST_POLL_S, DEFAULT_FAST_POLL_S))
+    return timedelta(seconds=float(entry.options.get(CONF_FAST_POLL_S, vendor.pace.default_s)))
 
 
-def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> Driver:
-    """Build the driver on Home Assistant's link to this address, shared with whoever else uses it."""
-    params = ModbusTcpParams(host=entry.data[CONF_HOST], port=entry.data[CONF_PORT])
+async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor) -> Driver:
+    """Build the driver: a Modbus plant's on Home Assistant's link, shared with whoever else uses it.
+
+    Raises:
+        ConfigEntryError: another integration uses the link with other settings.
+
+    """
+    link = Link.of(entry.data)
     setup = LinkSetup(
-        plant_unit_id=entry.data[CONF_PLANT_UNIT_ID],
-        inverter_unit_ids=tuple(entry.data[CONF_INVERTER_UNIT_IDS]),
-        ac_charger_unit_ids=tuple(entry.data[CONF_AC_CHARGER_UNIT_IDS]),
-        request_spacing_s=spacing_s(entry),
+        plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
+        inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
+        ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
+        request_spacing_s=spacing_s(entry, vendor),
+        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
+        profiles=await own_profiles(hass, vendor),
     )
+    if not isinstance(vendor, ModbusVendor):
+        return vendor.create(link.stream(), setup)
     try:
-        return vendor.create(partial(async_get_unit, hass, entry, params), setup)
+        return vendor.create(partial(async_get_unit, hass, entry, link.modbus()), setup)
     except HomeAssistantError as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="link_in_use",
-            translation_placeholders={"host": params.host, "port": str(params.port), "error": str(err)},
+            translation_placeholders={"host": link.where, "port": link.detail, "error": str(err)},
         ) from err
 
 
@@ -77,10 +87,17 @@ async def connect(
         ConfigEntryError: the owner has to change something.
 
     """
-    address = {"vendor": vendor.name, "host": entry.data[CONF_HOST], "port": str(entry.data[CONF_PORT])}
+    link = Link.of(entry.data)
+    address = {"vendor": vendor.name, "host": link.where, "port": link.detail}
     try:
         await _ask(hass, entry, driver, saved)
     except DriverConnectionError as err:
+        if link.kind is LinkKind.SERIAL:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key="no_answer_serial",
+                translation_placeholders=address,
+            ) from err
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key=f"no_answer_{err.fault}",

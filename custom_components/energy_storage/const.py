@@ -7,6 +7,12 @@ DOMAIN: Final = "energy_storage"
 LOGGER: Final = logging.getLogger(__package__)
 
 CONF_VENDOR: Final = "vendor"
+CONF_LINK: Final = "link"
+"""How the plant is reached; an entry without it: over TCP."""
+CONF_SERIAL_PORT: Final = "serial_port"
+CONF_BAUDRATE: Final = "baudrate"
+CONF_PARITY: Final = "parity"
+CONF_STOPBITS: Final = "stopbits"
 CONF_PLANT_UNIT_ID: Final = "plant_unit_id"
 CONF_INVERTER_UNIT_IDS: Final = "inverter_unit_ids"
 CONF_AC_CHARGER_UNIT_IDS: Final = "ac_charger_unit_ids"
@@ -19,9 +25,6 @@ CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
 """Whether the owner wants the action that takes the house off the grid."""
 CONF_FIRST_CONTROL: Final = "first_control"
 """How control begins on a plant for which no settings are kept."""
-
-DEFAULT_FAST_POLL_S: Final = 5
-DEFAULT_REQUEST_SPACING_S: Final = 1.0
 
 SUBENTRY_GRID_CONNECTION: Final = "grid_connection"
 CONF_MAIN_FUSE_A: Final = "main_fuse_a"

@@ -79,6 +79,7 @@ class Controller:
         name: str,
         kept: MemoryStore,
         poll: timedelta,
+        lag: timedelta = timedelta(0),
         site: Callable[[float | None], Site],
         documents: Callable[[datetime], Documents],
         ready: Callable[[], bool],
@@ -94,6 +95,7 @@ class Controller:
         self._control = control
         self._name = name
         self._poll = poll
+        self._lag = lag
         self._site = site
         self._documents = documents
         self._outlook = Outlook()
@@ -151,6 +153,7 @@ class Controller:
             self._control.holding(),
             self._site(self.kept.peaks.largest_w(now)),
             poll=self._poll,
+            lag=self._lag,
             react_s=self._react_s(),
             documents=self._documents(now),
             ready=self._ready(),
@@ -161,7 +164,7 @@ class Controller:
         correction_s = max(self._took_s, default=None)
         if correction_s is None and self._looked_s is not None:
             correction_s = _CORRECTION_PER_LOOK * self._looked_s
-        return None if correction_s is None else self._poll.total_seconds() + correction_s
+        return None if correction_s is None else (self._poll + self._lag).total_seconds() + correction_s
 
     def _decide(self, inputs: Inputs) -> Decision:
         """Ask the engine; when it raises twice, give up as with a reading that was lost."""

@@ -22,7 +22,7 @@ from .engine.plant import PlantState
 from .issues import async_update_issues
 from .settings_store import SettingsStore
 from .shadow_day import ShadowDay
-from .vendors.driver import Driver, DriverError, DriverState, UnitIdClashError, Vendor
+from .vendors.driver import AnyVendor, Driver, DriverError, DriverState, UnitIdClashError, Vendor
 
 type EnergyStorageConfigEntry = ConfigEntry[PlantRuntime]
 
@@ -92,7 +92,7 @@ def _clash(state: PlantState) -> DriverError | None:
 class PlantRuntime:
     """What a loaded config entry consists of."""
 
-    vendor: Vendor
+    vendor: AnyVendor
     driver: Driver
     alarms: AlarmLog
     coordinator: PlantCoordinator

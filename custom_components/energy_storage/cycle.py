@@ -18,6 +18,8 @@ INTERVALS_S: Mapping[Tier, float] = {Tier.COUNTERS: 60, Tier.SETTINGS: 60, Tier.
 """How often each tier is asked for; the fast one in every tick."""
 FAST_REQUESTS = 2
 """What the fast readings need of a tick."""
+DECIDE_EVERY_S = 5.0
+"""A plant that is read less often is decided on all the same: time passes, and other readings come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +86,21 @@ class Cycle:
         name: str,
         poll: timedelta,
         spacing_s: float,
+        lag: timedelta = timedelta(0),
         publish: Callable[[Reading], Awaitable[None]],
         control: Callable[[PlantState], Awaitable[ControlView]] | None = None,
         turn: asyncio.Lock | None = None,
     ) -> None:
         """Start from a reading that was already taken; nothing runs before `start`.
 
-        Who holds `turn` speaks with the plant.
+        A reading may be as old as `lag` when it comes. Who holds `turn` speaks with the plant.
         """
         self._driver = driver
         self._state = state
         self._name = name
         self._poll = poll
+        self._lag = lag
+        self._asked_s: float | None = None
         self._most_requests = requests_beside_fast(poll, spacing_s)
         self._publish = publish
         self._control = control
@@ -113,7 +118,7 @@ class Cycle:
     def reading(self) -> Reading:
         """What is known now, and how far it can be trusted."""
         now = utcnow()
-        stage = reading_stage(now - self._state.read_at, self._poll)
+        stage = reading_stage(now - self._state.read_at, self._poll, self._lag)
         return Reading(at=now, state=self._state, stage=stage, error=self._error, control=self._view)
 
     def start(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
@@ -130,19 +135,28 @@ class Cycle:
             pass
 
     async def _run(self) -> None:
-        """Tick until cancelled: in step with the poll interval, at once when a tick took longer."""
+        """Tick until cancelled: at least in step with the poll interval, at once when a tick took longer."""
         while True:
             started = monotonic()
             await self.tick()
             took = monotonic() - started
             self.statistics.longest_tick_s = max(self.statistics.longest_tick_s, took)
-            await asyncio.sleep(max(0.0, self._poll.total_seconds() - took))
+            every_s = min(self._poll.total_seconds(), DECIDE_EVERY_S)
+            await asyncio.sleep(max(0.0, every_s - took))
 
     async def tick(self) -> None:
         """Read what is due, decide, and publish what is known then; nothing but a cancellation gets out."""
         async with self._turn:
-            await self._read_or_tell()
+            if self._is_due():
+                await self._read_or_tell()
             await self._decide_and_publish()
+
+    def _is_due(self) -> bool:
+        """Tell whether the plant is to be asked in this tick, as in each where it is read that often."""
+        poll_s = self._poll.total_seconds()
+        if poll_s <= DECIDE_EVERY_S or self._asked_s is None:
+            return True
+        return monotonic() - self._asked_s >= poll_s - DECIDE_EVERY_S / 2
 
     async def decide(self) -> Reading:
         """Decide at once on what is known: a setting has changed, or somebody has asked for something."""
@@ -154,6 +168,7 @@ class Cycle:
     async def _read_or_tell(self) -> None:
         self.statistics.ticks += 1
         self._error = None
+        self._asked_s = monotonic()
         try:
             await self._read()
         except DriverError as err:

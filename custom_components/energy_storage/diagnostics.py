@@ -1,6 +1,5 @@
 """Diagnostics: what we know and what the plant said, without serial numbers and addresses."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from .const import DOMAIN
 from .controller import ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine.plant import Device
+from .link import Link
 from .services import to_json
 
 TO_REDACT: Final = frozenset({CONF_HOST, "serial", "uid", "unique_id", "title"})
@@ -40,7 +40,7 @@ async def async_get_config_entry_diagnostics(
         "control": _control(runtime),
         "alarms": runtime.alarms.changes,
         "points": {device.key: _points(runtime, device) for device in runtime.driver.devices},
-        "raw_registers": _raw(runtime.driver.raw()),
+        "raw_registers": runtime.driver.raw(),
     }
 
 
@@ -53,12 +53,11 @@ async def async_get_device_diagnostics(
     runtime = entry.runtime_data
     for known in runtime.driver.devices:
         if (DOMAIN, known.uid) in device.identifiers:
-            raw = runtime.driver.raw()
             return {
                 "device": _device(known),
                 "reachable": runtime.cycle.reading().state.reachable.get(known.key),
                 "points": _points(runtime, known),
-                "raw_registers": _raw({known.unit_id: raw.get(known.unit_id, {})}),
+                "raw_registers": runtime.driver.raw(known),
             }
     return {"device": None}
 
@@ -83,7 +82,7 @@ def _cycle(entry: EnergyStorageConfigEntry) -> dict[str, Any]:
     """Tell how the polls went; an error may name the address."""
     told = asdict(entry.runtime_data.cycle.statistics)
     if told["last_error"] is not None:
-        told["last_error"] = told["last_error"].replace(entry.data[CONF_HOST], REDACTED)
+        told["last_error"] = told["last_error"].replace(Link.of(entry.data).where, REDACTED)
     return told
 
 
@@ -123,10 +122,3 @@ def _points(runtime: PlantRuntime, device: Device) -> dict[str, Any]:
     serials = {known.identity.serial for known in driver.devices} - {None}
     values = {point.key: driver.value(point) for point in driver.points if point.device == device.key}
     return {key: REDACTED if value in serials else to_json(value) for key, value in values.items()}
-
-
-def _raw(words: Mapping[int, Mapping[int, int]]) -> dict[str, dict[str, int]]:
-    return {
-        str(unit_id): {str(address): word for address, word in sorted(of_unit.items())}
-        for unit_id, of_unit in sorted(words.items())
-    }

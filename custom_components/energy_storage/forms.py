@@ -1,6 +1,6 @@
 """What the dialogs ask the owner, and how that becomes an address and the data of a plant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import re
 from typing import Any, Final
 
@@ -11,6 +11,9 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 import probatio
@@ -18,22 +21,29 @@ import probatio
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
     CONF_ALLOW_OFF_GRID,
+    CONF_BAUDRATE,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
+    CONF_LINK,
+    CONF_PARITY,
     CONF_PLANT_POWER,
     CONF_PLANT_UNIT_ID,
     CONF_REQUEST_SPACING_S,
+    CONF_SERIAL_PORT,
+    CONF_STOPBITS,
     CONF_VENDOR,
-    DEFAULT_FAST_POLL_S,
-    DEFAULT_REQUEST_SPACING_S,
 )
 from .engine.plant import DeviceKind, Identity
+from .link import PARITIES, Link
 from .probe import Address
-from .vendors.driver import Discovery, Vendor
+from .vendors.driver import AnyVendor, Discovery, LinkKind, ModbusVendor, Pace, Vendor, VendorOption
 
+BAUDRATES: Final = ("9600", "19200", "38400", "57600", "115200")
 CONF_UNIT_IDS: Final = "unit_ids"
 SECTION_ADVANCED: Final = "advanced"
 SECTION_EXPERT: Final = "expert"
+
+type Fields = dict[probatio.Marker, Any]
 
 
 def number(low: float, high: float, *, step: float = 1, unit: str | None = None) -> NumberSelector:
@@ -49,40 +59,84 @@ def whole(selector: NumberSelector) -> probatio.All[Any]:
     return probatio.All(selector, probatio.Coerce(int))
 
 
-def address_schema(vendor: Vendor, *, collapsed: bool) -> probatio.Schema:
-    """Ask how a plant of this vendor is reached."""
-    advanced = probatio.Schema(
-        {
-            probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id): whole(number(1, 247)),
-            probatio.Optional(CONF_UNIT_IDS): TextSelector(),
-        }
+def dropdown(options: Iterable[str], key: str) -> SelectSelector:
+    """Let the owner pick one of some codes, whose texts are kept under this key."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(options), translation_key=key, mode=SelectSelectorMode.DROPDOWN, sort=False
+        )
     )
+
+
+def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool) -> probatio.Schema:
+    """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on."""
+    fields = _link_fields(vendor, kind)
+    if new:
+        fields |= option_fields(row for row in vendor.options if row.at_setup)
+    if isinstance(vendor, ModbusVendor):
+        unit_id = probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id)
+        advanced: Fields = {unit_id: whole(number(1, 247))}
+        if vendor.scanned_unit_ids:
+            advanced[probatio.Optional(CONF_UNIT_IDS)] = TextSelector()
+        fields[probatio.Optional(SECTION_ADVANCED)] = section(
+            probatio.Schema(advanced), {"collapsed": collapsed}
+        )
+    return probatio.Schema(fields)
+
+
+def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
+    if kind is LinkKind.SERIAL:
+        return {
+            probatio.Required(CONF_SERIAL_PORT): TextSelector(),
+            probatio.Required(CONF_BAUDRATE, default=BAUDRATES[0]): dropdown(BAUDRATES, CONF_BAUDRATE),
+            probatio.Required(CONF_PARITY, default="none"): dropdown(PARITIES, CONF_PARITY),
+            probatio.Required(CONF_STOPBITS, default="1"): dropdown(("1", "2"), CONF_STOPBITS),
+        }
+    return {
+        probatio.Required(CONF_HOST): TextSelector(),
+        probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
+    }
+
+
+def option_fields(rows: Iterable[VendorOption]) -> Fields:
+    """Ask for what depends on the vendor."""
+    return {
+        probatio.Required(row.key, default=row.default): dropdown(row.choices, row.key)
+        if row.choices
+        else BooleanSelector()
+        for row in rows
+    }
+
+
+def options_schema(vendor: Vendor) -> probatio.Schema:
+    """Ask how a plant of this vendor is read, and what else depends on it."""
+    expert: Fields = {
+        probatio.Required(CONF_REQUEST_SPACING_S, default=vendor.pace.spacing_s): number(
+            vendor.pace.least_spacing_s, 5, step=0.05, unit="s"
+        ),
+        probatio.Required(CONF_PLANT_POWER, default=False): BooleanSelector(),
+        probatio.Required(CONF_ALLOW_OFF_GRID, default=False): BooleanSelector(),
+        **option_fields(row for row in vendor.options if row.expert),
+    }
     return probatio.Schema(
         {
-            probatio.Required(CONF_HOST): TextSelector(),
-            probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
-            probatio.Optional(SECTION_ADVANCED): section(advanced, {"collapsed": collapsed}),
+            **_poll_field(vendor.pace),
+            **option_fields(row for row in vendor.options if not row.expert),
+            probatio.Optional(SECTION_EXPERT): section(probatio.Schema(expert), {"collapsed": True}),
         }
     )
 
 
-OPTIONS_SCHEMA: Final = probatio.Schema(
-    {
-        probatio.Required(CONF_FAST_POLL_S, default=DEFAULT_FAST_POLL_S): whole(number(3, 60, unit="s")),
-        probatio.Optional(SECTION_EXPERT): section(
-            probatio.Schema(
-                {
-                    probatio.Required(CONF_REQUEST_SPACING_S, default=DEFAULT_REQUEST_SPACING_S): number(
-                        0.1, 5, step=0.1, unit="s"
-                    ),
-                    probatio.Required(CONF_PLANT_POWER, default=False): BooleanSelector(),
-                    probatio.Required(CONF_ALLOW_OFF_GRID, default=False): BooleanSelector(),
-                }
-            ),
-            {"collapsed": True},
-        ),
-    }
-)
+def _poll_field(pace: Pace) -> Fields:
+    if pace.choices_s:
+        choices = [str(choice) for choice in pace.choices_s]
+        return {
+            probatio.Required(CONF_FAST_POLL_S, default=f"{pace.default_s:g}"): dropdown(
+                choices, CONF_FAST_POLL_S
+            )
+        }
+    poll = whole(number(pace.low_s, pace.high_s, unit="s"))
+    return {probatio.Required(CONF_FAST_POLL_S, default=pace.default_s): poll}
 
 
 def _parse_unit_ids(text: str) -> tuple[int, ...]:
@@ -98,37 +152,41 @@ def join_unit_ids(unit_ids: tuple[int, ...] | list[int]) -> str:
     return ", ".join(str(unit_id) for unit_id in unit_ids)
 
 
-def parse_address(vendor: Vendor, entered: Mapping[str, Any]) -> Address:
+def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any]) -> Address:
     """Make an address of what the owner typed; raises ValueError when the unit ids make no sense."""
+    link = Link.of({**entered, CONF_LINK: kind})
+    options = {row.key: entered[row.key] for row in vendor.options if row.key in entered}
+    if not isinstance(vendor, ModbusVendor):
+        return Address(vendor=vendor, link=link, options=options)
     advanced = entered.get(SECTION_ADVANCED, {})
+    plant_unit_id = advanced.get(CONF_PLANT_UNIT_ID, vendor.plant_unit_id)
+    named = _parse_unit_ids(advanced.get(CONF_UNIT_IDS, "")) or vendor.scanned_unit_ids
     return Address(
         vendor=vendor,
-        host=entered[CONF_HOST].strip().lower(),
-        port=entered[CONF_PORT],
-        plant_unit_id=advanced.get(CONF_PLANT_UNIT_ID, vendor.plant_unit_id),
-        unit_ids=_parse_unit_ids(advanced.get(CONF_UNIT_IDS, "")) or vendor.scanned_unit_ids,
+        link=link,
+        plant_unit_id=plant_unit_id,
+        unit_ids=named or (plant_unit_id,),
+        options=options,
     )
 
 
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Make of a plant's data what its owner would have typed."""
+    entered = Link.of(data).data()
+    entered |= {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+    if CONF_PLANT_UNIT_ID not in data:
+        return entered
     unit_ids = sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})
-    return {
-        CONF_HOST: data[CONF_HOST],
-        CONF_PORT: data[CONF_PORT],
-        SECTION_ADVANCED: {
-            CONF_PLANT_UNIT_ID: data[CONF_PLANT_UNIT_ID],
-            CONF_UNIT_IDS: join_unit_ids(unit_ids),
-        },
-    }
+    advanced = {CONF_PLANT_UNIT_ID: data[CONF_PLANT_UNIT_ID], CONF_UNIT_IDS: join_unit_ids(unit_ids)}
+    return entered | {SECTION_ADVANCED: advanced}
 
 
 def entry_data(address: Address, found: Discovery) -> dict[str, Any]:
     """What a config entry keeps about a plant."""
-    return {
-        CONF_VENDOR: address.vendor.key,
-        CONF_HOST: address.host,
-        CONF_PORT: address.port,
+    data = {CONF_VENDOR: address.vendor.key, **address.link.data()}
+    if not isinstance(address.vendor, ModbusVendor):
+        return data
+    return data | {
         CONF_PLANT_UNIT_ID: address.plant_unit_id,
         CONF_INVERTER_UNIT_IDS: unit_ids_of(found, DeviceKind.INVERTER),
         CONF_AC_CHARGER_UNIT_IDS: unit_ids_of(found, DeviceKind.AC_CHARGER),
@@ -142,6 +200,8 @@ def with_silent_devices(
 
     A charger that is not on the backup supply is silent during an outage, and is no less there.
     """
+    if CONF_INVERTER_UNIT_IDS not in data:
+        return data
     named = _parse_unit_ids(entered.get(SECTION_ADVANCED, {}).get(CONF_UNIT_IDS, ""))
     answered = {*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]}
     kept = {

@@ -6,16 +6,15 @@ from typing import Any, Final
 
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util.dt import utcnow
 from homeassistant.util.hass_dict import HassKey
-from modbus_connection import ModbusTcpParams
 
 from .const import CONF_VENDOR, DOMAIN
-from .vendors.driver import DriverConnectionError, DriverError, LinkFault, UnitIdClashError
+from .link import Link
+from .vendors.driver import DriverConnectionError, DriverError, LinkFault, LinkKind, UnitIdClashError
 
 MODBUS_OFF: Final = "modbus_off"
 UNIT_ID_CLASH: Final = "unit_id_clash"
@@ -81,7 +80,7 @@ def create_issue(
 
     One that is there already takes over whatever is new.
     """
-    key = text or kind
+    key, link = text or kind, Link.of(entry.data)
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -92,8 +91,8 @@ def create_issue(
         translation_key=f"{key}_{entry.data[CONF_VENDOR]}" if of_vendor else key,
         translation_placeholders={
             "plant": entry.title,
-            "host": entry.data[CONF_HOST],
-            "port": str(entry.data[CONF_PORT]),
+            "host": link.where,
+            "port": link.detail,
             **placeholders,
         },
     )
@@ -141,18 +140,22 @@ def _polls(hass: HomeAssistant, other: ConfigEntry, plant: ConfigEntry) -> bool:
     """Whether an entry of another integration polls this plant, over the shared link or one of its own."""
     if other.domain == DOMAIN:
         return False
-    params = ModbusTcpParams(host=plant.data[CONF_HOST], port=plant.data[CONF_PORT])
-    return _names(other.data, params) or any(
+    link = Link.of(plant.data)
+    params = link.modbus()
+    return _names(other.data, link) or any(
         other.entry_id in link.units
         for link in async_get_connection_info(hass)
         if link.endpoint == params.endpoint
     )
 
 
-def _names(data: Mapping[str, Any], params: ModbusTcpParams) -> bool:
-    """Whether host and port stand side by side in an entry's data, however they are called there."""
+def _names(data: Mapping[str, Any], link: Link) -> bool:
+    """Whether the address of a plant stands in an entry's data, however it is called there."""
     values = list(data.values())
     hosts = {value.lower() for value in values if isinstance(value, str)}
-    if params.host in hosts and params.port in values:
+    if link.kind is LinkKind.SERIAL:
+        if link.serial_port in values:
+            return True
+    elif link.host in hosts and link.port in values:
         return True
-    return any(_names(value, params) for value in values if isinstance(value, Mapping))
+    return any(_names(value, link) for value in values if isinstance(value, Mapping))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -62,7 +63,8 @@ async def create_controller(
         settings,
         name=entry.title,
         kept=MemoryStore(store, await store.async_load()),
-        poll=poll_of(entry),
+        poll=poll_of(entry, coordinator.vendor),
+        lag=timedelta(seconds=coordinator.vendor.pace.lag_s),
         site=partial(site_of, grid_connection_of(entry)),
         documents=calendars.documents,
         ready=lambda: hass.is_running and calendars.ready,
@@ -96,6 +98,8 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
                 await controller.hand_back()
     except TimeoutError:
         LOGGER.warning("%s: not handed back in time", runtime.coordinator.name)
+    finally:
+        await runtime.driver.close()
 
 
 async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:

@@ -8,11 +8,13 @@ from homeassistant.core import callback
 import probatio
 
 from .commissioning import CommissioningCheck, Results, why_not_start
+from .const import CONF_VENDOR
 from .coordinator import EnergyStorageConfigEntry
 from .documents_flow import DocumentSteps
-from .forms import OPTIONS_SCHEMA, SECTION_EXPERT
+from .forms import SECTION_EXPERT, options_schema
 from .texts import Texts, load_texts, name_of, why
 from .trials import Verdict
+from .vendors import vendor_by_key
 
 _MENU = ("reading", "schedule", "document", "shaving", "outages", "holidays", "check")
 
@@ -38,10 +40,11 @@ class PlantOptionsFlow(DocumentSteps):
             expert = user_input.pop(SECTION_EXPERT, {})
             return self.async_create_entry(data={**self.config_entry.options, **user_input, **expert})
         options = self.config_entry.options
+        vendor = vendor_by_key(self.config_entry.data[CONF_VENDOR])
         return self.async_show_form(
             step_id="reading",
             data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, {**options, SECTION_EXPERT: options}
+                options_schema(vendor), {**options, SECTION_EXPERT: options}
             ),
         )
 

@@ -1,27 +1,32 @@
 """Asks who answers at an address, for flows that have no set-up plant to ask."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from modbus_connection import ModbusTcpParams
 
 from .const import CONF_INVERTER_UNIT_IDS, CONF_PLANT_UNIT_ID, CONF_VENDOR
 from .engine.plant import DeviceKind
+from .link import Link
+from .profiles import own_profiles
 from .vendors import vendor_by_key
 from .vendors.driver import (
+    AnyVendor,
     Discovery,
     DriverConnectionError,
     DriverError,
     LinkFault,
+    LinkKind,
+    ModbusVendor,
+    OptionValue,
     Progress,
-    Vendor,
+    Search,
 )
 
 
@@ -40,6 +45,9 @@ class Problem(StrEnum):
     NO_SERIAL = "no_serial"
     UNIT_ID_CLASH = "unit_id_clash"
     IN_USE = "in_use"
+    SERIAL_PORT = "serial_port"
+    """The port cannot be opened."""
+    SERIAL_SILENT = "serial_silent"
 
 
 LINK_PROBLEMS: Final = {
@@ -50,6 +58,7 @@ LINK_PROBLEMS: Final = {
     LinkFault.SILENT: Problem.SILENT,
     LinkFault.GARBLED: Problem.GARBLED,
 }
+_ANSWERLESS: Final = (LinkFault.SILENT, LinkFault.GARBLED)
 
 
 class ProbeError(Exception):
@@ -66,22 +75,24 @@ class ProbeError(Exception):
 class Address:
     """Where a plant is expected."""
 
-    vendor: Vendor
-    host: str
-    port: int
-    plant_unit_id: int
-    unit_ids: tuple[int, ...]
+    vendor: AnyVendor
+    link: Link
+    plant_unit_id: int = 0
+    unit_ids: tuple[int, ...] = ()
     """The devices to ask for."""
+    options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    """What the owner chose of the vendor's options."""
 
 
 def last_address(entry: ConfigEntry, host: str | None = None) -> Address:
     """Where this plant was last, or would be at another host; its first inverter is proof enough."""
+    vendor, link = vendor_by_key(entry.data[CONF_VENDOR]), Link.of(entry.data)
     return Address(
-        vendor=vendor_by_key(entry.data[CONF_VENDOR]),
-        host=host or entry.data[CONF_HOST],
-        port=entry.data[CONF_PORT],
-        plant_unit_id=entry.data[CONF_PLANT_UNIT_ID],
-        unit_ids=tuple(entry.data[CONF_INVERTER_UNIT_IDS][:1]),
+        vendor=vendor,
+        link=link if host is None else link.at(host),
+        plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
+        unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())[:1]),
+        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
     )
 
 
@@ -114,19 +125,29 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
 
 
 async def _async_discover(hass: HomeAssistant, address: Address, progress: Progress) -> Discovery:
-    params = ModbusTcpParams(host=address.host, port=address.port)
+    vendor = address.vendor
+    search = Search(
+        plant_unit_id=address.plant_unit_id,
+        unit_ids=address.unit_ids,
+        options=address.options,
+        profiles=await own_profiles(hass, vendor),
+    )
+    if not isinstance(vendor, ModbusVendor):
+        return await vendor.discover(address.link.stream(), search, progress)
+    params = address.link.modbus()
     async with AsyncExitStack() as holds:
         units = {
             unit_id: await holds.enter_async_context(async_get_temporary_unit(hass, params, unit_id))
-            for unit_id in (address.plant_unit_id, *address.unit_ids)
+            for unit_id in {address.plant_unit_id, *address.unit_ids}
         }
-        return await address.vendor.discover(
-            units.__getitem__, address.plant_unit_id, address.unit_ids, progress
-        )
+        return await vendor.discover(units.__getitem__, search, progress)
 
 
 def _link_problem(fault: LinkFault, address: Address) -> Problem:
-    if fault is LinkFault.REFUSED and address.port == address.vendor.default_port:
+    if address.link.kind is LinkKind.SERIAL:
+        return Problem.SERIAL_SILENT if fault in _ANSWERLESS else Problem.SERIAL_PORT
+    right_port = address.link.port == address.vendor.default_port
+    if fault is LinkFault.REFUSED and right_port and isinstance(address.vendor, ModbusVendor):
         # The host is there and it is the right port: the plant's Modbus server is switched off.
         return Problem.MODBUS_DISABLED
     return LINK_PROBLEMS[fault]

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import probatio
@@ -15,6 +14,7 @@ from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine import ControlState, Ownership
 from .engine.plant import DeviceKind
 from .issues import MODBUS_OFF, PV_LIMIT_ZERO, SHADOW_DAY_OVER, SOMEONE_ELSE
+from .link import Link
 from .probe import ProbeError, Problem, async_probe, last_address
 from .vendors.control import Outcome, Request
 from .vendors.driver import DriverError
@@ -77,7 +77,7 @@ class ModbusOffFlow(PlantRepairFlow):
 
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Test the connection each time the owner says that Modbus is on."""
-        errors: dict[str, str] = {}
+        errors, link = dict[str, str](), Link.of(self._entry.data)
         if user_input is not None:
             try:
                 await async_probe(self.hass, last_address(self._entry))
@@ -93,8 +93,8 @@ class ModbusOffFlow(PlantRepairFlow):
             errors=errors,
             description_placeholders={
                 "plant": self._entry.title,
-                "host": self._entry.data[CONF_HOST],
-                "port": str(self._entry.data[CONF_PORT]),
+                "host": link.where,
+                "port": link.detail,
             },
         )
 

@@ -25,7 +25,7 @@ from custom_components.energy_storage.engine.override import (
 from custom_components.energy_storage.engine.plant import Ownership, PlantState, Stage
 from custom_components.energy_storage.engine.settings import ControlState
 from custom_components.energy_storage.vendors.control import DeviceLimits, Order
-from custom_components.energy_storage.vendors.write import CommandRefusedError, Write
+from custom_components.energy_storage.vendors.write import CommandRefusedError, RegisterWrite, register_writes
 
 from .scenario import Event, Scenario, changed, documents_of
 from .sigen_plant import VENDORS
@@ -442,14 +442,14 @@ class _Loop:
             raise _Ended(err.code) from err
         house.begin(order)
         skipped = self._send(order)
-        if not house.settle(order, order.writes, skipped, self._now):
+        if not house.settle(order, register_writes(order.writes), skipped, self._now):
             raise _Ended("not_held")
 
     def _send(self, order: Order) -> tuple[str, ...]:
         """Write one after another; give what a release leaves for later."""
         releasing = order.command is not None and order.command.kind is CommandKind.RELEASE
         skipped: list[str] = []
-        for write in order.writes:
+        for write in register_writes(order.writes):
             self._pass(max(self._now_s, self._written_s + self.scenario.link.write_spacing_s))
             if not self._house.may_be_written(write):
                 raise _Ended("soc_too_low", again=True)
@@ -461,7 +461,7 @@ class _Loop:
             self._wait(write)
         return tuple(skipped)
 
-    def _write(self, write: Write) -> bool:
+    def _write(self, write: RegisterWrite) -> bool:
         """Make one write over the link."""
         link, dice = self.scenario.link, self._random.random
         self._house.count(write, self._now)
@@ -482,7 +482,7 @@ class _Loop:
             raise _Ended("link_lost")
         return done
 
-    def _wait(self, write: Write) -> None:
+    def _wait(self, write: RegisterWrite) -> None:
         """Wait until a write is in force."""
         since_s = self._now_s
         while self._house.waits(write):

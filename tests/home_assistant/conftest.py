@@ -21,6 +21,7 @@ from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
+from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from custom_components.energy_storage.vendors.sigen.driver import create
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
@@ -168,7 +169,7 @@ def hand_clock() -> Iterator[HandClock]:
             charger_timeout_s=clock.timeout_s / 4,
         )
 
-    vendors = tuple(replace(vendor, create=create_by_hand) for vendor in VENDORS)
+    vendors = (replace(SIGEN, create=create_by_hand), *(each for each in VENDORS if each is not SIGEN))
     with (
         patch.object(energy_storage, "VENDORS", vendors),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),

@@ -1,11 +1,11 @@
 """A driver without a device, for tests of what happens around one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from custom_components.energy_storage.engine.plant import Device, DeviceKind, Identity, PlantState, Value
 from custom_components.energy_storage.vendors.control import PlantControl
-from custom_components.energy_storage.vendors.driver import DriverState, Due, Point, RegisterReading
+from custom_components.energy_storage.vendors.driver import DriverState, Due, Point, Raw, RegisterReading
 
 
 @dataclass
@@ -14,6 +14,7 @@ class FakeDriver:
 
     answer: Callable[[Due], PlantState]
     settled: bool = True
+    closed: bool = False
     state: DriverState = field(default_factory=dict[str, object])
     asked: list[Due] = field(default_factory=list[Due])
     identity: Identity = field(default_factory=Identity)
@@ -40,6 +41,10 @@ class FakeDriver:
         """Have none."""
         return ()
 
-    def raw(self) -> Mapping[int, Mapping[int, int]]:
+    def raw(self, device: Device | None = None) -> Raw:  # noqa: ARG002  it has none of any
         """Have none."""
         return {}
+
+    async def close(self) -> None:
+        """Remember it."""
+        self.closed = True

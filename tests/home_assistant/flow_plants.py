@@ -12,13 +12,16 @@ from modbus_connection import ModbusTcpParams, ModbusUnit
 
 from custom_components.energy_storage import config_flow, probe, vendors
 from custom_components.energy_storage.engine.plant import DeviceKind, Identity
+from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     Discovery,
     DriverError,
     FoundDevice,
     Progress,
+    Search,
     Units,
 )
+from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 
 SERIAL = "110A22330044"
 FIRMWARE = "V100R001C22SPC113B064H"
@@ -49,13 +52,12 @@ class Answer:
     held: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def discover(
-        self, units: Units, plant_unit_id: int, unit_ids: tuple[int, ...], progress: Progress
-    ) -> Discovery:
+    async def discover(self, units: Units, search: Search, progress: Progress) -> Discovery:
         """Answer as a vendor's discovery does."""
-        self.asked.append((plant_unit_id, unit_ids))
+        unit_ids = search.unit_ids
+        self.asked.append((search.plant_unit_id, unit_ids))
         host = self.hosts[-1]
-        units(plant_unit_id)
+        units(search.plant_unit_id)
         for number in range(len(unit_ids)):
             if number == self.hold_at:
                 self.held.set()
@@ -80,7 +82,7 @@ def answering() -> Iterator[Answer]:
             answer.hosts.append(params.host)
         return async_get_temporary_unit(hass, params, unit_id)
 
-    fakes = tuple(replace(vendor, discover=answer.discover) for vendor in vendors.VENDORS)
+    fakes = (replace(SIGEN, discover=answer.discover), *(each for each in VENDORS if each is not SIGEN))
     with ExitStack() as patches:
         for module in (vendors, config_flow):
             patches.enter_context(patch.object(module, "VENDORS", fakes))

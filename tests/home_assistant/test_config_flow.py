@@ -499,7 +499,7 @@ async def test_plant_is_reconfigured(
     """The form offers what holds; what is found at the new address replaces it and takes effect."""
     await hass.config_entries.async_setup(plant_entry.entry_id)
     form = await plant_entry.start_reconfigure_flow(hass)
-    assert form["step_id"] == "reconfigure"
+    assert form["step_id"] == "reconfigure_sigen"
     assert _kept(form) == TYPED
     answer.default = replace(PLANT, devices=PLANT.devices[:1])
     typed = {"host": NEW_HOST, "port": 1502, "advanced": {"plant_unit_id": 247}}
@@ -565,7 +565,7 @@ async def test_reconfiguring_refuses_another_plant(
     form = await plant_entry.start_reconfigure_flow(hass)
     typed = TYPED | {"host": NEW_HOST}
     again = await _submit(hass, form, typed)
-    assert again["step_id"] == "reconfigure"
+    assert again["step_id"] == "reconfigure_sigen"
     assert again["errors"] == {"host": "wrong_plant"}
     assert _kept(again) == typed
     assert plant_entry.data == DATA
@@ -592,7 +592,7 @@ async def test_failed_reconfiguring_goes_back_to_its_own_form(
     answer.default = DriverConnectionError("no", LinkFault.SILENT)
     form = await plant_entry.start_reconfigure_flow(hass)
     again = await _submit(hass, form, TYPED)
-    assert again["step_id"] == "reconfigure"
+    assert again["step_id"] == "reconfigure_sigen"
     assert again["errors"] == {"base": "silent"}
     answer.default = PLANT
     done = await _submit(hass, again, TYPED)

@@ -33,13 +33,21 @@ class Bench:
     reachable: dict[str, bool] = field(default_factory=dict[str, bool])
     published: list[Reading] = field(default_factory=list[Reading])
     publish_fault: Exception | None = None
+    poll: timedelta = POLL
+    lag: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         """Build the cycle."""
         self.state = PlantState(read_at=self.now, soc_pct=50.0)
         self.driver = FakeDriver(self.answer)
         self.cycle = Cycle(
-            self.driver, self.state, name="My plant", poll=POLL, spacing_s=1.0, publish=self.publish
+            self.driver,
+            self.state,
+            name="My plant",
+            poll=self.poll,
+            lag=self.lag,
+            spacing_s=1.0,
+            publish=self.publish,
         )
 
     def answer(self, _: Due) -> PlantState:
@@ -214,3 +222,23 @@ async def test_ticks_never_overlap() -> None:
     await asyncio.sleep(0.05)
     assert len(driver.asked) == asked
     assert cycle.statistics.longest_tick_s >= 0.03
+
+
+async def test_a_slow_plant_is_decided_on_between_its_readings() -> None:
+    """Asked each 35 s, shown and decided on each 5 s."""
+    slow = Bench(poll=timedelta(seconds=35))
+    with (
+        patch("custom_components.energy_storage.cycle.utcnow", lambda: slow.now),
+        patch("custom_components.energy_storage.cycle.monotonic", lambda: slow.now.timestamp()),  # noqa: PLW0108  it moves
+    ):
+        await slow.ticks(15)
+    assert len(slow.published) == 15
+    assert len(slow.driver.asked) == 3
+
+
+async def test_the_lag_of_a_source_does_not_make_its_readings_stale() -> None:
+    """What is half a minute old when it comes is as new as it gets."""
+    late = Bench(lag=timedelta(seconds=30))
+    late.frozen = True
+    with patch("custom_components.energy_storage.cycle.utcnow", lambda: late.now):
+        assert (await late.ticks(10))[-2:] == [Stage.FRESH, Stage.STALE]

@@ -21,7 +21,6 @@ from custom_components.energy_storage import async_remove_config_entry_device
 from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.plant import Identity, PlantState
-from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
     DriverError,
@@ -32,6 +31,7 @@ from custom_components.energy_storage.vendors.driver import (
     UnitIdClashError,
     Units,
 )
+from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from tests.simulators.sigen import SigenConfig
 
 from .conftest import NOON, AddHome, Home, SigenFactory, entry_for
@@ -231,8 +231,7 @@ async def meet(hass: HomeAssistant, meeting: Meeting) -> MockConfigEntry:
         },
     )
     entry.add_to_hass(hass)
-    vendors = tuple(replace(vendor, create=meeting.create) for vendor in VENDORS)
-    with patch.object(energy_storage, "VENDORS", vendors):
+    with patch.object(energy_storage, "VENDORS", (replace(SIGEN, create=meeting.create),)):
         await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
     return entry
@@ -270,6 +269,20 @@ async def test_unknown_serial_number_is_tried_again(hass: HomeAssistant, meeting
     assert entry.error_reason_translation_key == "serial_unknown"
 
 
+async def test_a_connection_of_the_driver_is_closed(hass: HomeAssistant, meeting: Meeting) -> None:
+    """Also after a set-up that failed: a stick serves one at a time."""
+    meeting.driver.identity = Identity()
+    await meet(hass, meeting)
+    assert meeting.driver.closed
+    meeting.driver.closed, meeting.driver.identity = False, Identity(serial="S1")
+    entry = hass.config_entries.async_entries(DOMAIN)[0]
+    with patch.object(energy_storage, "VENDORS", (replace(SIGEN, create=meeting.create),)):
+        await hass.config_entries.async_reload(entry.entry_id)
+    assert not meeting.driver.closed
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert meeting.driver.closed
+
+
 async def test_driver_finds_its_state_again(
     hass: HomeAssistant, hass_storage: Mapping[str, Any], meeting: Meeting
 ) -> None:
@@ -281,7 +294,7 @@ async def test_driver_finds_its_state_again(
     assert hass_storage[f"energy_storage.{entry.entry_id}.driver"]["data"] == {"probed": [1, 2]}
     meeting.driver.state["probed"].append(3)
     await coordinator.async_publish(coordinator.data)
-    with patch.object(energy_storage, "VENDORS", (replace(VENDORS[0], create=meeting.create),)):
+    with patch.object(energy_storage, "VENDORS", (replace(SIGEN, create=meeting.create),)):
         await hass.config_entries.async_reload(entry.entry_id)
     assert meeting.saved == [None, {"probed": [1, 2, 3]}]
     await hass.config_entries.async_remove(entry.entry_id)

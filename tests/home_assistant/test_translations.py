@@ -123,11 +123,11 @@ def test_names_differ_within_a_device() -> None:
 
 
 def test_every_device_has_a_name() -> None:
-    """The plant's without a number, those of which there can be several with one."""
+    """What a plant has one of without a number, those of which there can be several with one."""
     assert set(EN["device"]) == {kind.value for kind in DeviceKind}
     for kind, text in EN["device"].items():
         assert "{vendor}" in text["name"]
-        assert ("{number}" in text["name"]) is (kind != "plant")
+        assert ("{number}" in text["name"]) is (kind not in ("plant", "gateway"))
 
 
 def differences(english: dict[str, Any], other: dict[str, Any], path: str = "") -> Iterator[str]:

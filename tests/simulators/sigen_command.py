@@ -7,6 +7,7 @@ from datetime import datetime
 import json
 from pathlib import Path
 import signal
+from typing import Any
 
 from .plant import PlantConfig
 from .sigen import SigenConfig, SigenSimulator
@@ -102,6 +103,11 @@ def load(path: Path) -> Mapping[int, Mapping[int, int]]:
         dump = dump.get(key, dump)
     if not dump or not all(unit.isdigit() for unit in dump):
         raise ValueError(f"{path.name} holds no registers: expected unit id → address → word")
+    return registers_of(dump)
+
+
+def registers_of(dump: Mapping[str, Any]) -> Mapping[int, Mapping[int, int]]:
+    """Turn the text keys of JSON into numbers; a word that was redacted is made up."""
     return {
         int(unit): {
             int(address): word if isinstance(word, int) else REDACTED_WORD for address, word in words.items()

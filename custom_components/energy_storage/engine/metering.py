@@ -33,9 +33,7 @@ def judge(inputs: Inputs, was: Doubt) -> tuple[Inputs, MeterUse | None, Doubt]:
     doubt = _compared(inputs, meter, was)
     use = _use(inputs, meter, doubt)
     if use is MeterUse.IN_USE:
-        # What a correction did shows in the plant's reading, and the next one has to wait for that.
-        react_s = None if meter.react_s is None else meter.react_s + inputs.lag.total_seconds()
-        return replace(inputs, react_s=react_s), use, doubt
+        return replace(inputs, react_s=meter.react_s), use, doubt
     return replace(inputs, meter=None), use, doubt
 
 

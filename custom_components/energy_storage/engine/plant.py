@@ -16,8 +16,14 @@ class DeviceKind(StrEnum):
     INVERTER = "inverter"
     AC_CHARGER = "ac_charger"
     DC_CHARGER = "dc_charger"
+    GATEWAY = "gateway"
+    """What connects the plant to the network, where it is a device of its own."""
+    BATTERY = "battery"
     METER = "meter"
-    """At the grid connection, beside the plant and not part of it."""
+    """Of the plant, or the owner's own at the grid connection."""
+    GENERATOR = "generator"
+    PV_INVERTER = "pv_inverter"
+    """A third-party inverter that the plant measures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +40,30 @@ class Device:
     """One device of the plant; the plant as a whole is the first of them."""
 
     key: str
-    """Names it inside this plant: `plant`, `inverter_1`, `ac_charger_2`, `dc_charger_1`."""
+    """Names it inside this plant: `plant`, `inverter_1`, `ac_charger_2`, `dc_charger_1`, `battery_1`."""
     uid: str
     """Names it for ever and everywhere: made from serial numbers, never from an address."""
     kind: DeviceKind
     unit_id: int
+    """Its address behind the link: a Modbus unit id, or what the vendor's protocol has instead."""
     identity: Identity
     parent: str | None = None
     """Key of the device through which it is reached; None for the plant."""
 
 
 class AlarmLevel(StrEnum):
-    """How bad an alarm is."""
+    """How bad an alarm is, in the words of its maker."""
 
     GENERAL = "general"
     CRITICAL = "critical"
+    URGENT = "urgent"
+    """The device has stopped."""
+    IMPORTANT = "important"
+    """It works less well."""
+    COMMON = "common"
+    """It works as before."""
+    PROMPT = "prompt"
+    """For information."""
     UNKNOWN = "unknown"
 
 

@@ -1,11 +1,11 @@
 """What speaks to hardware: one package for each vendor, pure of Home Assistant."""
 
-from .driver import Vendor
+from .driver import AnyVendor
 from .sigen import VENDOR as SIGEN
 
-VENDORS: tuple[Vendor, ...] = (SIGEN,)
+VENDORS: tuple[AnyVendor, ...] = (SIGEN,)
 
 
-def vendor_by_key(key: str) -> Vendor:
+def vendor_by_key(key: str) -> AnyVendor:
     """Find the vendor that a saved plant names."""
     return next(vendor for vendor in VENDORS if vendor.key == key)

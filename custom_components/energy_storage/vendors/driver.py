@@ -1,7 +1,7 @@
 """What a driver is: the promise that every vendor keeps towards the rest of the program."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -188,19 +188,28 @@ class Driver(Protocol):
     def registers(self) -> tuple[RegisterReading, ...]:
         """Every declared register of every device, with its last raw words."""
 
-    def raw(self) -> Mapping[int, Mapping[int, int]]:
-        """Unit id → address → word: everything read so far.
+    def raw(self, device: Device | None = None) -> Raw:
+        """Give everything read so far, or of this device alone.
 
         Serial numbers are replaced by made-up ones, different for each device, so that a simulator
         can load it as it is and be set up like the plant.
         """
 
+    async def close(self) -> None:
+        """End what the driver itself has opened; a link that was handed to it is left alone."""
+
+
+type Raw = Mapping[str, Mapping[str, int] | str]
+"""What a device said, as JSON: unit id → address → word, or message → payload in hexadecimal."""
 
 type Units = Callable[[int], ModbusUnit]
 """Hands out the device with this unit id on the shared link; the caller owns the link."""
 
 type Progress = Callable[[int, int], None]
-"""Told (ids asked, ids to ask) while devices are looked for."""
+"""Told (devices asked, devices to ask) while they are looked for."""
+
+type OptionValue = str | bool | float
+"""What an owner can choose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,21 +233,101 @@ class Discovery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TcpAddress:
+    """Where a protocol of the vendor's own is spoken."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What to look for on a link."""
+
+    plant_unit_id: int = 0
+    unit_ids: tuple[int, ...] = ()
+    """The devices to ask for, beside the plant as a whole."""
+    options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    """What the owner chose of `Vendor.options`; one that is missing has its default."""
+    profiles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """File name → text of the owner's own profiles, for a vendor that takes them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSetup:
     """How the owner's plant is reached, beyond the address of its link."""
 
-    plant_unit_id: int
-    inverter_unit_ids: tuple[int, ...]
+    plant_unit_id: int = 0
+    inverter_unit_ids: tuple[int, ...] = ()
     ac_charger_unit_ids: tuple[int, ...] = ()
     request_spacing_s: float = 1.0
+    options: Mapping[str, OptionValue] = field(default_factory=dict[str, OptionValue])
+    """What the owner chose of `Vendor.options`; one that is missing has its default."""
+    profiles: Mapping[str, str] = field(default_factory=dict[str, str])
+    """File name → text of the owner's own profiles, for a vendor that takes them."""
 
 
-class Discover(Protocol):
-    """Find out what answers on a link."""
+class LinkKind(StrEnum):
+    """A way to a plant."""
 
-    def __call__(
-        self, units: Units, plant_unit_id: int, unit_ids: tuple[int, ...], progress: Progress
-    ) -> Awaitable[Discovery]:
+    TCP = "tcp"
+    """Modbus TCP, or the vendor's own protocol."""
+    RTU_OVER_TCP = "rtu_over_tcp"
+    """Modbus RTU through an adapter that passes bytes on."""
+    SERIAL = "serial"
+    """Modbus RTU on a serial port of this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often plants of a vendor are read; the cycle decides at least every 5 s all the same."""
+
+    default_s: float = 5
+    low_s: float = 3
+    high_s: float = 60
+    choices_s: tuple[int, ...] = ()
+    """The only sensible ones, where not every number is."""
+    lag_s: float = 0.0
+    """How old a reading may be already when it arrives."""
+    spacing_s: float = 1.0
+    """Between two requests, as the vendor wants it."""
+    least_spacing_s: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorOption:
+    """Something that the owner of such a plant may have to say; its texts go by `key`."""
+
+    key: str
+    default: OptionValue
+    choices: tuple[str, ...] = ()
+    """Codes to choose from; empty: on or off, as the default."""
+    at_setup: bool = False
+    """Asked when the plant is added, too: how it is read depends on it."""
+    expert: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """A maker whose plants we speak to."""
+
+    key: str
+    name: str
+    default_port: int
+    modes: tuple[str, ...]
+    """Every known code of `PlantState.vendor_mode`; a number without one reads `unknown_<n>`."""
+    mac_prefixes: tuple[str, ...] = ()
+    """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
+    pace: Pace = field(default_factory=Pace)
+    options: tuple[VendorOption, ...] = ()
+    takes_profiles: bool = False
+    """Whether the owner may correct its register maps by files of his own."""
+
+
+class ModbusDiscover(Protocol):
+    """Find out what answers on a Modbus link."""
+
+    def __call__(self, units: Units, search: Search, progress: Progress) -> Awaitable[Discovery]:
         """Ask the plant first, then these unit ids one after another.
 
         Raises:
@@ -249,18 +338,36 @@ class Discover(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
-    """A maker whose plants we speak to."""
+class ModbusVendor(Vendor):
+    """A maker whose plants speak Modbus, over a link that many may share."""
 
-    key: str
-    name: str
-    default_port: int
     plant_unit_id: int
-    scanned_unit_ids: tuple[int, ...]
-    """The ids that discovery asks for when the owner names none."""
-    modes: tuple[str, ...]
-    """Every known code of `PlantState.vendor_mode`; a number without one reads `unknown_<n>`."""
-    mac_prefixes: tuple[str, ...]
-    """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
-    discover: Discover
+    scanned_unit_ids: tuple[int, ...] = ()
+    """The ids that discovery asks for when the owner names none; empty: the plant is one device."""
+    links: tuple[LinkKind, ...] = (LinkKind.TCP,)
+    discover: ModbusDiscover
     create: Callable[[Units, LinkSetup], Driver]
+
+
+class StreamDiscover(Protocol):
+    """Find out what answers at an address in the vendor's own protocol."""
+
+    def __call__(self, address: TcpAddress, search: Search, progress: Progress) -> Awaitable[Discovery]:
+        """Connect, ask, and hang up.
+
+        Raises:
+            DriverConnectionError: nothing answers.
+            NotThisVendorError: something else answers.
+
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamVendor(Vendor):
+    """A maker whose plants speak a protocol of their own over TCP; the driver opens the connection."""
+
+    discover: StreamDiscover
+    create: Callable[[TcpAddress, LinkSetup], Driver]
+
+
+type AnyVendor = ModbusVendor | StreamVendor

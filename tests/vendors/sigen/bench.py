@@ -12,7 +12,7 @@ from custom_components.energy_storage.vendors.sigen.held import Held, Installati
 from custom_components.energy_storage.vendors.sigen.registers import TABLES
 from custom_components.energy_storage.vendors.sigen.sequence import Situation
 from custom_components.energy_storage.vendors.sigen.version import Version
-from custom_components.energy_storage.vendors.write import Write
+from custom_components.energy_storage.vendors.write import RegisterWrite
 from tests.simulators.modbus import Request
 from tests.simulators.plant import SimulatedPlant
 from tests.simulators.register_map import RefusedError
@@ -97,7 +97,7 @@ class Bench:
             installation=installation,
         )
 
-    async def apply(self, writes: Sequence[Write]) -> None:
+    async def apply(self, writes: Sequence[RegisterWrite]) -> None:
         """Do the writes in their order, waiting where they say so."""
         for write in writes:
             try:

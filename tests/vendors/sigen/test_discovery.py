@@ -14,6 +14,7 @@ from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
     LinkFault,
     NotThisVendorError,
+    Search,
     Units,
 )
 from custom_components.energy_storage.vendors.sigen import VENDOR, discovery
@@ -43,10 +44,15 @@ async def link(sim: SigenSimulator) -> AsyncIterator[Units]:
         await connection.close()
 
 
+def search(*unit_ids: int) -> Search:
+    """Look at these ids."""
+    return Search(plant_unit_id=VENDOR.plant_unit_id, unit_ids=unit_ids)
+
+
 async def discover(sim: SigenSimulator, *unit_ids: int) -> Discovery:
     """Look for devices; progress does not matter."""
     async with link(sim) as units:
-        return await VENDOR.discover(units, VENDOR.plant_unit_id, unit_ids, lambda *_: None)
+        return await VENDOR.discover(units, search(*unit_ids), lambda *_: None)
 
 
 async def test_inverters_and_chargers_are_told_apart(sigen: SigenFactory) -> None:
@@ -88,7 +94,7 @@ async def test_progress_counts_up(sigen: SigenFactory) -> None:
     """The owner sees how far it is."""
     steps: list[tuple[int, int]] = []
     async with link(await sigen(STILL)) as units:
-        await VENDOR.discover(units, 247, (1, 2), lambda done, of: steps.append((done, of)))
+        await VENDOR.discover(units, search(1, 2), lambda done, of: steps.append((done, of)))
     assert steps == [(0, 2), (1, 2), (2, 2)]
 
 
@@ -119,4 +125,4 @@ async def test_a_link_that_breaks_meanwhile_is_told(sigen: SigenFactory) -> None
 
     async with link(sim) as units:
         with pytest.raises(DriverConnectionError):
-            await VENDOR.discover(units, 247, (1, 2), break_off)
+            await VENDOR.discover(units, search(1, 2), break_off)

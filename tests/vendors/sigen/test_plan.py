@@ -11,7 +11,7 @@ from custom_components.energy_storage.vendors.sigen.held import Held, Installati
 from custom_components.energy_storage.vendors.sigen.plan import plan, release_plan
 from custom_components.energy_storage.vendors.sigen.sequence import Deferred, Situation
 from custom_components.energy_storage.vendors.sigen.version import Version
-from custom_components.energy_storage.vendors.write import CommandRefusedError, Expected, Write
+from custom_components.energy_storage.vendors.write import CommandRefusedError, Expected, RegisterWrite
 
 POWERS = {40032: "ess_max_charge_limit", 40034: "ess_max_discharge_limit", 40036: "pv_max_power_limit"}
 GRID = {40038: "grid_export_limit", 40040: "grid_import_limit"}
@@ -84,7 +84,7 @@ def at(
     )
 
 
-def shown(writes: tuple[Write, ...]) -> list[tuple[int, float | str]]:
+def shown(writes: tuple[RegisterWrite, ...]) -> list[tuple[int, float | str]]:
     """Give address and value of each write."""
     return [(write.address, write.value) for write in writes]
 

@@ -17,7 +17,7 @@ from custom_components.energy_storage.vendors.sigen.held import Held, Installati
 from custom_components.energy_storage.vendors.sigen.plan import plan, release_plan
 from custom_components.energy_storage.vendors.sigen.sequence import Situation
 from custom_components.energy_storage.vendors.sigen.version import Version
-from custom_components.energy_storage.vendors.write import Write
+from custom_components.energy_storage.vendors.write import RegisterWrite
 from tests.simulators import plant as simulated
 from tests.simulators.plant import PlantConfig
 from tests.simulators.sigen import SigenConfig
@@ -208,7 +208,7 @@ def possible(name: str, now: Situation) -> bool:
     return able.offered and (bool(able.obeys) or name != "ceilings")
 
 
-def writes_of(name: str, now: Situation) -> tuple[Write, ...]:
+def writes_of(name: str, now: Situation) -> tuple[RegisterWrite, ...]:
     """Give the writes of a command, or of the release that knows no SOC."""
     return release_plan(now, short=True).writes if name == SHORT else plan(COMMANDS[name], now)
 

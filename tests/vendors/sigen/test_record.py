@@ -14,7 +14,7 @@ from custom_components.energy_storage.vendors.sigen.abilities import Seen
 from custom_components.energy_storage.vendors.sigen.held import Held
 from custom_components.energy_storage.vendors.sigen.plan import MODE_OF
 from custom_components.energy_storage.vendors.sigen.record import STORED_WRITES_A_DAY, Record
-from custom_components.energy_storage.vendors.write import Write
+from custom_components.energy_storage.vendors.write import RegisterWrite
 
 NOON = datetime(2026, 6, 21, 12, tzinfo=UTC)
 CHARGE = BatteryCommand(kind=CommandKind.CHARGE, power_w=3_000, target_soc_pct=80)
@@ -48,7 +48,7 @@ def order(command: BatteryCommand, *writes: tuple[str, float | str]) -> Order:
     return Order(
         command=command,
         writes=tuple(
-            Write(device="plant", name=name, address=0, words=(), value=value, unit=None, why="test")
+            RegisterWrite(device="plant", name=name, address=0, words=(), value=value, unit=None, why="test")
             for name, value in writes
         ),
     )

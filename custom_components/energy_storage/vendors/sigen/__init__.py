@@ -1,11 +1,11 @@
 """Sigen (Sigenergy) plants: SigenStor and the hybrid and PV inverters, over Modbus TCP."""
 
-from ..driver import Vendor
+from ..driver import ModbusVendor
 from .discovery import PLANT_UNIT_ID, discover
 from .driver import create
 from .registers.codes import WORK_MODE
 
-VENDOR = Vendor(
+VENDOR = ModbusVendor(
     key="sigen",
     name="Sigen",
     default_port=502,

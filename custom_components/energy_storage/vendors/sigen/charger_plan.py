@@ -5,7 +5,7 @@ import math
 
 from ...engine.plant import DeviceKind
 from ..control import Request, Span
-from ..write import CommandRefusedError, Write
+from ..write import CommandRefusedError, RegisterWrite
 from .write_guards import (
     LEAST_CHARGER_A,
     LEAST_DC_CHARGER_W,
@@ -49,19 +49,19 @@ def _bearable_a(number: Callable[[str], float | None]) -> float | None:
     return None if rated_a is None or breaker_a is None else min(rated_a, breaker_a)
 
 
-def start_plan(kind: DeviceKind, device: str) -> tuple[Write, ...]:
+def start_plan(kind: DeviceKind, device: str) -> tuple[RegisterWrite, ...]:
     """Start a charger. After a stop at the car or in the app it takes a new start."""
     return (make_write(kind, device, "charging_start_stop", "start", "start"),)
 
 
-def stop_plan(kind: DeviceKind, device: str) -> tuple[Write, ...]:
+def stop_plan(kind: DeviceKind, device: str) -> tuple[RegisterWrite, ...]:
     """Stop a charger."""
     return (make_write(kind, device, "charging_start_stop", "stop", "stop"),)
 
 
 def current_plan(
     device: str, current_a: float, held_a: float | None, rated_a: float | None, breaker_a: float | None
-) -> tuple[Write, ...]:
+) -> tuple[RegisterWrite, ...]:
     """Limit an AC charger: from 6 A up to what charger and breaker bear, rounded down.
 
     Raises:
@@ -79,7 +79,7 @@ def current_plan(
 
 def dc_power_plan(
     device: str, power_w: float, held_w: float | None, rated_w: float | None
-) -> tuple[Write, ...]:
+) -> tuple[RegisterWrite, ...]:
     """Limit a DC charger: from 1 kW up to its rating, rounded down; never 0, at which a car latches a fault.
 
     Raises:

@@ -12,7 +12,7 @@ from ..driver import RegisterReading
 from ..fields import fields_of
 from ..line import Clock
 from ..modbus import Block
-from ..write import CommandRefusedError, Write
+from ..write import CommandRefusedError, RegisterWrite
 from .abilities import PlantFacts, Seen, abilities, facts_of, limit_guards
 from .beliefs import Beliefs
 from .catalogue import Catalogue
@@ -263,7 +263,7 @@ class SigenControl:
 
     def _requested(
         self, kind: DeviceKind, device: str, request: Request, value: float | None
-    ) -> Iterator[Write]:
+    ) -> Iterator[RegisterWrite]:
         number = self._beliefs.number
         watts_or_amps = 0.0 if value is None else value
         charger = kind in (DeviceKind.AC_CHARGER, DeviceKind.DC_CHARGER)
@@ -294,7 +294,7 @@ class SigenControl:
             case _:
                 raise CommandRefusedError(Refusal.NOT_SUPPORTED)
 
-    def _lift_pv_limit(self) -> Iterator[Write]:
+    def _lift_pv_limit(self) -> Iterator[RegisterWrite]:
         """Raise a stored PV limit of 0, as the owner wants it; the highest is what all inverters can take."""
         held = self._held()
         if not held.read(PV):

@@ -11,6 +11,7 @@ from ..driver import (
     LinkFault,
     NotThisVendorError,
     Progress,
+    Search,
     Units,
 )
 from ..line import Line
@@ -28,9 +29,7 @@ _PLANT_CLOCK = (30000, 2)
 _INVERTER_STATE = (30578, 1)
 
 
-async def discover(
-    units: Units, plant_unit_id: int, unit_ids: tuple[int, ...], progress: Progress
-) -> Discovery:
+async def discover(units: Units, search: Search, progress: Progress) -> Discovery:
     """Ask the plant, then each of these unit ids which kind of device it is.
 
     Raises:
@@ -38,9 +37,10 @@ async def discover(
         NotThisVendorError: something answers, but it is no Sigen plant.
 
     """
-    plant = _line(units, plant_unit_id, TIMEOUT_S, behind=False)
+    unit_ids = search.unit_ids
+    plant = _line(units, search.plant_unit_id, TIMEOUT_S, behind=False)
     if not (await plant.answers(*_PLANT_STATE) or await plant.answers(*_PLANT_CLOCK)):
-        raise NotThisVendorError(f"unit {plant_unit_id} does not know the registers of a Sigen plant")
+        raise NotThisVendorError(f"unit {search.plant_unit_id} does not know the registers of a Sigen plant")
     progress(0, len(unit_ids))
     found: list[FoundDevice] = []
     clashes: list[int] = []

@@ -1,6 +1,6 @@
 """A Sigen plant: what is asked when, and what comes of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 import time
 
@@ -17,6 +17,7 @@ from ..driver import (
     LinkSetup,
     NotThisVendorError,
     Point,
+    Raw,
     RegisterReading,
     Tier,
     Units,
@@ -151,18 +152,22 @@ class SigenDriver:
             for name, field in fields_of(table).items()
         )
 
-    def raw(self) -> Mapping[int, Mapping[int, int]]:
+    def raw(self, device: Device | None = None) -> Raw:
         """Give everything read so far by unit id and address; serial numbers are made up."""
         serial = fields_of(InverterIdentity)["serial_number"]
         return {
-            unit_id: {
-                address: _made_up(unit_id, address - serial.address)
+            str(unit_id): {
+                str(address): _made_up(unit_id, address - serial.address)
                 if serial.address <= address < serial.address + serial.count
                 else word
                 for address, word in sorted(words.items())
             }
-            for unit_id, words in self._catalogue.words_by_unit().items()
+            for unit_id, words in sorted(self._catalogue.words_by_unit().items())
+            if device is None or device.unit_id == unit_id
         }
+
+    async def close(self) -> None:
+        """Leave the link to who owns it."""
 
     async def _ask(self, due: Due) -> None:
         if Tier.FAST in due.tiers:

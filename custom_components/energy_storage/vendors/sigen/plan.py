@@ -5,7 +5,7 @@ from dataclasses import replace
 import math
 
 from ...engine.command import BatteryCommand, CommandKind, OutageSafe, Parameter
-from ..write import CommandRefusedError, Write
+from ..write import CommandRefusedError, RegisterWrite
 from .abilities import SHAVE_STEP, PlantFacts, abilities, ability
 from .held import (
     CHARGE,
@@ -59,7 +59,7 @@ MODE_OF: Mapping[CommandKind, str] = {
 _RESERVE_STEP_PCT = 2.0
 
 
-def plan(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def plan(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     """Give the writes that carry out a command: only what differs from what is held.
 
     Raises:
@@ -94,7 +94,7 @@ def release_plan(now: Situation, *, short: bool = False) -> Release:
     return leave(baseline(replace(now, installation=grid_limits)), now, short=short)
 
 
-def _self_consume(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _self_consume(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     """Let the plant do it on its own where nothing has to be limited and its own mode is this one."""
     wanted = _ceilings(command, now)
     held, before = now.held, now.snapshot
@@ -109,7 +109,7 @@ def _self_consume(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
     return carry_out(SELF_CONSUMPTION, wanted, "self_consume", now)
 
 
-def _hold(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _hold(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     wanted = _ceilings(replace(command, max_discharge_w=None), now)
     if now.facts.holds_by_reserve:
         wanted[RESERVE] = _reserve_that_holds(now)
@@ -118,11 +118,11 @@ def _hold(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
     return carry_out(SELF_CONSUMPTION, wanted, "hold", now)
 
 
-def _idle(_: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _idle(_: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     return carry_out(SELF_CONSUMPTION, {CHARGE: 0.0, DISCHARGE: 0.0}, "idle", now)
 
 
-def _charge(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _charge(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     refuse_stored_pv_zero(now.held)
     rated = charge_rating(now.facts)
     wanted = {CHARGE: float(round(within_rating(_or(command.power_w, rated), rated)))}
@@ -139,7 +139,7 @@ def _charge(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
     return writes
 
 
-def _discharge(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _discharge(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     """Discharge to the floor; `feed_in` is the same at the rated power."""
     refuse_stored_pv_zero(now.held)
     rated = discharge_rating(now.facts)
@@ -170,14 +170,14 @@ def _floor(command: BatteryCommand, now: Situation) -> float:
     return up_to_step(max(_or(command.floor_soc_pct, usual), usual))
 
 
-def _stop_discharging(now: Situation) -> tuple[Write, ...]:
+def _stop_discharging(now: Situation) -> tuple[RegisterWrite, ...]:
     """Leave the discharge before its cut-off lies above the SOC, which would charge from the grid."""
     if abilities(now.facts, now.installation)[CommandKind.HOLD].offered:
         return _hold(BatteryCommand(kind=CommandKind.HOLD), now)
     return carry_out(SELF_CONSUMPTION, {}, "self_consume", now)
 
 
-def _shave(command: BatteryCommand, now: Situation) -> tuple[Write, ...]:
+def _shave(command: BatteryCommand, now: Situation) -> tuple[RegisterWrite, ...]:
     """Allow the battery what the load exceeds the maximum by, in coarse steps."""
     soc_pct, peak_w, floor = now.reading.soc_pct, now.reading.net_load_peak_w, _or(command.floor_soc_pct, 0.0)
     if peak_w is None or command.max_import_w is None:
@@ -225,7 +225,7 @@ def _refuse_unread(held: Held, facts: PlantFacts) -> None:
         raise CommandRefusedError(Refusal.NOT_READ)
 
 
-_PLANS: Mapping[CommandKind, Callable[[BatteryCommand, Situation], tuple[Write, ...]]] = {
+_PLANS: Mapping[CommandKind, Callable[[BatteryCommand, Situation], tuple[RegisterWrite, ...]]] = {
     CommandKind.SELF_CONSUME: _self_consume,
     CommandKind.HOLD: _hold,
     CommandKind.IDLE: _idle,

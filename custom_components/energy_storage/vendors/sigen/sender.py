@@ -10,7 +10,7 @@ from ..driver import DriverConnectionError, DriverError, DriverRejectedError
 from ..fields import Field, fields_of
 from ..line import Clock
 from ..modbus import Block
-from ..write import CommandRefusedError, Write
+from ..write import CommandRefusedError, RegisterWrite, register_writes
 from .abilities import Seen
 from .catalogue import Catalogue
 from .fleet import PLANT
@@ -28,7 +28,7 @@ _DECISIVE = (MODE, REMOTE)
 class _EndedError(Exception):
     """A sequence ends here."""
 
-    def __init__(self, outcome: Outcome, write: Write, code: str, *, again: bool = False) -> None:
+    def __init__(self, outcome: Outcome, write: RegisterWrite, code: str, *, again: bool = False) -> None:
         """Keep where, and why."""
         super().__init__(code)
         self.outcome, self.write, self.code, self.again = outcome, write, code, again
@@ -53,17 +53,17 @@ class Sender:
         self._now = now
         self._monotonic = monotonic
         self._halted = halted
-        self._skipped: list[Write] = []
+        self._skipped: list[RegisterWrite] = []
         self._releasing = False
         self._soc_pct = soc_pct
 
     async def send(self, order: Order) -> Applied:
         """Send an order; the outcome tells how far it went."""
-        done: list[Write] = []
+        done: list[RegisterWrite] = []
         self._skipped = []
         self._releasing = order.command is not None and order.command.kind is CommandKind.RELEASE
         try:
-            await self._send(order.writes, done)
+            await self._send(register_writes(order.writes), done)
         except _EndedError as end:
             return Applied(
                 order=order,
@@ -87,8 +87,8 @@ class Sender:
         for block in self._blocks(PLANT, EmsControl):
             await self._catalogue.poller.read(block)
 
-    async def _send(self, writes: tuple[Write, ...], done: list[Write]) -> None:
-        unseen: list[Write] = []
+    async def _send(self, writes: tuple[RegisterWrite, ...], done: list[RegisterWrite]) -> None:
+        unseen: list[RegisterWrite] = []
         for write in writes:
             if self._halted():
                 raise _EndedError(Outcome.INTERRUPTED, write, Refusal.HALTED)
@@ -104,7 +104,7 @@ class Sender:
                 await self._wait(write)
         await self._look(unseen)
 
-    async def _write(self, write: Write) -> bool:
+    async def _write(self, write: RegisterWrite) -> bool:
         """Write; False where the firmware refuses what it may refuse."""
         line = self._catalogue.fleet.line(write.device)
         counted = write.name if write.device == PLANT else f"{write.device}.{write.name}"
@@ -123,21 +123,21 @@ class Sender:
             raise _EndedError(Outcome.INTERRUPTED, write, Refusal.LINK_LOST) from err
         return True
 
-    def _can_wait(self, write: Write) -> bool:
+    def _can_wait(self, write: RegisterWrite) -> bool:
         """Leave a limit that is not taken back for later: a release goes on to switch remote EMS off."""
         if not self._releasing or write.name in _DECISIVE:
             return False
         self._skipped.append(write)
         return True
 
-    def _learns_from(self, write: Write) -> bool:
+    def _learns_from(self, write: RegisterWrite) -> bool:
         """Remember a firmware that takes the control mode only once remote EMS is on."""
         if write.name != MODE or write.why != "enter" or Seen.MODE_ONLY_IN_REMOTE in self._record.seen:
             return False
         self._record.seen.add(Seen.MODE_ONLY_IN_REMOTE)
         return True
 
-    async def _compare_with_soc(self, write: Write) -> None:
+    async def _compare_with_soc(self, write: RegisterWrite) -> None:
         """Read the SOC just now: what has come to lie above it is not written; a new plan takes that in."""
         soc_pct = await self._soc(write)
         try:
@@ -147,7 +147,7 @@ class Sender:
         if not isinstance(write.value, float | int) or write.value > highest:
             raise _EndedError(Outcome.REFUSED, write, Refusal.SOC_TOO_LOW, again=True)
 
-    async def _soc(self, write: Write) -> float | None:
+    async def _soc(self, write: RegisterWrite) -> float | None:
         """Give the SOC as it is now; None when it leaps, as a reading that makes no sense does."""
         piece = PlantNow(self._catalogue.fleet.plant_line.unit)
         piece.restrict_fields(["ess_soc"])
@@ -160,7 +160,7 @@ class Sender:
             return None
         return float(soc_pct) if abs(soc_pct - self._soc_pct) <= _SOC_LEAP_PCT else None
 
-    async def _wait(self, write: Write) -> None:
+    async def _wait(self, write: RegisterWrite) -> None:
         """Wait until a register reads as expected."""
         expected, since = write.wait_for, self._monotonic()
         block = self._block(PLANT, expected.name) if expected else None
@@ -176,7 +176,7 @@ class Sender:
     def _is_foreign(self, block: Block) -> bool:
         return block.values.get("ems_work_mode") == "vpp"
 
-    async def _look(self, unseen: list[Write]) -> None:
+    async def _look(self, unseen: list[RegisterWrite]) -> None:
         """Read back what was written since the last look; one that does not hold ends the sequence."""
         blocks = {id(block): (block, write) for write in unseen if (block := self._block_of(write))}
         for block, write in blocks.values():
@@ -186,20 +186,20 @@ class Sender:
                 raise _EndedError(Outcome.UNCONFIRMED, write, Refusal.NOT_HELD)
         unseen.clear()
 
-    async def _read(self, block: Block, write: Write) -> None:
+    async def _read(self, block: Block, write: RegisterWrite) -> None:
         try:
             await self._catalogue.poller.read(block)
         except DriverError as err:
             raise _EndedError(Outcome.INTERRUPTED, write, Refusal.LINK_LOST) from err
 
-    async def _holds(self, write: Write) -> bool:
+    async def _holds(self, write: RegisterWrite) -> bool:
         """Look after a refusal whether the plant has it all the same."""
         if (block := self._block_of(write)) is None:
             return False
         await self._read(block, write)
         return self._held(write) is True
 
-    def _held(self, write: Write) -> bool | None:
+    def _held(self, write: RegisterWrite) -> bool | None:
         """Compare with what was read back; None for a command that cannot be read."""
         block = self._block_of(write)
         if block is None:
@@ -207,7 +207,7 @@ class Sender:
         words = self._catalogue.words_of(write.device, write.name, _field(block, write.name))
         return words == write.words
 
-    def _block_of(self, write: Write) -> Block | None:
+    def _block_of(self, write: RegisterWrite) -> Block | None:
         return self._block(write.device, write.name)
 
     def _block(self, device: str, name: str) -> Block | None:

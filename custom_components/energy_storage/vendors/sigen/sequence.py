@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import math
 
 from ...engine.plant import DeviceKind
-from ..write import CommandRefusedError, Expected, Write
+from ..write import CommandRefusedError, Expected, RegisterWrite
 from .abilities import PlantFacts, Seen
 from .fleet import PLANT
 from .held import (
@@ -73,7 +73,7 @@ class Deferred:
 class Release:
     """What hands a plant back, and what has to wait."""
 
-    writes: tuple[Write, ...]
+    writes: tuple[RegisterWrite, ...]
     deferred: tuple[Deferred, ...] = ()
 
 
@@ -107,7 +107,7 @@ def _on_safe_side(name: str, value: float) -> float:
 
 def carry_out(
     mode: str, special: Wanted, why: str, now: Situation, needed: tuple[str, ...] = (RESERVE,)
-) -> tuple[Write, ...]:
+) -> tuple[RegisterWrite, ...]:
     """Enter remote EMS, narrow, set the mode, widen; a limit that is not special goes back to its usual."""
     held = now.held
     wanted = {name: value for name, value in baseline(now).items() if name != PV} | dict(special)
@@ -121,7 +121,7 @@ def carry_out(
     enter = tuple(_enter(now))
     mode_now = SELF_CONSUMPTION if enter else held.control_mode
 
-    def limits(names: list[str]) -> Iterator[Write]:
+    def limits(names: list[str]) -> Iterator[RegisterWrite]:
         for name in names:
             required = name in needed and name in special
             yield from _limit(
@@ -137,7 +137,7 @@ def carry_out(
     )
 
 
-def _enter(now: Situation) -> Iterator[Write]:
+def _enter(now: Situation) -> Iterator[RegisterWrite]:
     """Take remote EMS over the harmless mode; it is in force some seconds after it was switched on.
 
     Where the mode is refused before that, this is remembered and the next plan writes it right after.
@@ -163,7 +163,7 @@ def _enter(now: Situation) -> Iterator[Write]:
 def leave(wanted: Wanted, now: Situation, *, short: bool = False) -> Release:
     """Put the mode back, then the limits, then switch remote EMS off."""
     held = now.held
-    writes: list[Write] = []
+    writes: list[RegisterWrite] = []
     deferred: list[Deferred] = []
     foreign = held.work_mode == "vpp"
     if held.remote is not False and held.control_mode != SELF_CONSUMPTION and not foreign:
@@ -199,7 +199,9 @@ def _why_not_now(name: str, value: float, now: Situation, *, short: bool, foreig
         return Refusal(err.code)
 
 
-def _limit(name: str, value: float, why: str, now: Situation, *, required: bool = False) -> Iterator[Write]:
+def _limit(
+    name: str, value: float, why: str, now: Situation, *, required: bool = False
+) -> Iterator[RegisterWrite]:
     """Write a limit; what must stay below the SOC is kept there, or left for later unless it is required.
 
     Raises:
@@ -248,7 +250,7 @@ def _ems(
     below_soc: bool = False,
     may_be_refused: bool = False,
     wait_for: Expected | None = None,
-) -> Write:
+) -> RegisterWrite:
     return make_write(
         DeviceKind.PLANT,
         PLANT,

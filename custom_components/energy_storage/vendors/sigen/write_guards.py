@@ -5,7 +5,7 @@ import math
 
 from ...engine.plant import DeviceKind
 from ..fields import Field, Number, Table, fields_of
-from ..write import CommandRefusedError, Expected, Write
+from ..write import CommandRefusedError, Expected, RegisterWrite
 from .abilities import PlantFacts
 from .fleet import PLANT
 from .held import PV, Held, Reading
@@ -146,14 +146,14 @@ def same(one: float, other: float) -> bool:
     return abs(one - other) < _TOLERANCE
 
 
-def power_write(*, on: bool) -> Write:
+def power_write(*, on: bool) -> RegisterWrite:
     """Make the write that switches the whole plant; off, it stays off until somebody switches it on.
 
     Only for a person who was asked twice: no plan, no release and no start-up comes here.
     """
     field = _declared(DeviceKind.PLANT, "plant_start_stop")
     value = "start" if on else "stop"
-    return Write(
+    return RegisterWrite(
         device=PLANT,
         name="plant_start_stop",
         address=field.address,
@@ -174,7 +174,7 @@ def make_write(
     below_soc: bool = False,
     may_be_refused: bool = False,
     wait_for: Expected | None = None,
-) -> Write:
+) -> RegisterWrite:
     """Make the write of a declared register; its declaration gives address, words and bounds.
 
     Raises:
@@ -188,7 +188,7 @@ def make_write(
     if name == "remote_ems_control_mode" and value not in _MODES:
         raise ValueError(f"control mode {value} is never written")
     field.writable(number)
-    return Write(
+    return RegisterWrite(
         device=device,
         name=name,
         address=field.address,
