@@ -46,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     logging.getLogger("tmodbus").setLevel(logging.CRITICAL)
     if options.command == "registers" and options.csv:
-        plant_reading.print_declared()
+        vendor = vendor_of(options)
+        if not isinstance(vendor, ModbusVendor):
+            print(f"{vendor.name} plants have no registers.", file=sys.stderr)
+            return 2
+        plant_reading.print_declared(vendor.tables(_setup(vendor, options)))
         return 0
     if options.host is None and options.serial is None:
         print("Say which plant: --host HOST.", file=sys.stderr)
@@ -105,13 +109,7 @@ async def with_plant(vendor: AnyVendor, port: int, options: argparse.Namespace) 
 @contextlib.asynccontextmanager
 async def _driver(vendor: AnyVendor, port: int, options: argparse.Namespace) -> AsyncIterator[Driver]:
     """Give a driver that is not connected yet; at the end it hangs up."""
-    setup = LinkSetup(
-        inverter_unit_ids=options.inverter or (1,),
-        ac_charger_unit_ids=options.ac_charger,
-        request_spacing_s=vendor.pace.spacing_s if options.spacing is None else options.spacing,
-        options=dict(options.option),
-        profiles={path.name: path.read_text(encoding="utf-8") for path in options.profile},
-    )
+    setup = _setup(vendor, options)
     if not isinstance(vendor, ModbusVendor):
         driver = vendor.create(TcpAddress(host=options.host, port=port), setup)
         try:
@@ -120,12 +118,25 @@ async def _driver(vendor: AnyVendor, port: int, options: argparse.Namespace) -> 
             await driver.close()
         return
     connection = ModbusConnection(_modbus(port, options))
-    unit_id = vendor.plant_unit_id if options.unit is None else options.unit
     try:
-        yield vendor.create(connection.for_unit, replace(setup, plant_unit_id=unit_id))
+        yield vendor.create(connection.for_unit, setup)
     finally:
         with contextlib.suppress(Exception):
             await connection.close()
+
+
+def _setup(vendor: AnyVendor, options: argparse.Namespace) -> LinkSetup:
+    """Say what the plant is, beyond its address."""
+    setup = LinkSetup(
+        inverter_unit_ids=options.inverter or (1,),
+        ac_charger_unit_ids=options.ac_charger,
+        request_spacing_s=vendor.pace.spacing_s if options.spacing is None else options.spacing,
+        options=dict(options.option),
+        profiles={path.name: path.read_text(encoding="utf-8") for path in options.profile},
+    )
+    if not isinstance(vendor, ModbusVendor):
+        return setup
+    return replace(setup, plant_unit_id=vendor.plant_unit_id if options.unit is None else options.unit)
 
 
 def _modbus(port: int, options: argparse.Namespace) -> ModbusTcpParams | ModbusSerialParams:

@@ -10,10 +10,9 @@ import json
 import sys
 from typing import Any
 
-from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.engine.plant import DeviceKind, PlantState
 from custom_components.energy_storage.vendors.driver import Driver, DriverConnectionError, Due, Tier
-from custom_components.energy_storage.vendors.fields import fields_of
-from custom_components.energy_storage.vendors.sigen.registers import TABLES
+from custom_components.energy_storage.vendors.fields import Table, fields_of
 
 _WATCH_EVERY_S = 5.0
 
@@ -110,11 +109,11 @@ def _print_table(rows: Iterable[tuple[str, str, str, str]]) -> None:
         print(f"{device:{first}}  {name:{second}}  {value} {unit}".rstrip())
 
 
-def print_declared() -> None:
+def print_declared(tables_of: Mapping[DeviceKind, tuple[type[Table], ...]]) -> None:
     """Print every declared register as CSV; asks no plant."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("area", "kind", "address", "count", "type", "scale", "unit", "access", "name"))
-    for area, tables in TABLES.items():
+    for area, tables in tables_of.items():
         for table in tables:
             for name, field in fields_of(table).items():
                 access = "WO" if table.write_only else "RW" if field.writable else "RO"

@@ -31,9 +31,7 @@ from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
 from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SELECTS
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.driver import LinkFault, PointRole
-from custom_components.energy_storage.vendors.fields import Field, fields_of
-from custom_components.energy_storage.vendors.sigen.registers import TABLES
+from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
 from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
@@ -41,13 +39,11 @@ EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text
 ICONS: dict[str, Any] = json.loads((PACKAGE / "icons.json").read_text(encoding="utf-8"))
 
 
-def points() -> Iterator[tuple[str, Field]]:
-    """The driver's readings that become sensors."""
-    for tables in TABLES.values():
-        for table in tables:
-            for name, field in fields_of(table).items():
-                if field.role is not PointRole.REGISTER:
-                    yield name, field
+def points() -> Iterator[Point]:
+    """The drivers' readings that become sensors."""
+    for vendor in VENDORS:
+        for readings in vendor.readings.values():
+            yield from (point for point in readings if point.role is not PointRole.REGISTER)
 
 
 def sensor_keys() -> set[str]:
@@ -56,7 +52,7 @@ def sensor_keys() -> set[str]:
         {row.key for row in (*PLANT_SENSORS, *CONTROL_SENSORS)}
         | {counter.value for counter in Counter}
         | {f"{counter}_integrated" for counter in Counter}
-        | {name for name, _ in points()}
+        | {point.key for point in points()}
     )
 
 
@@ -98,8 +94,8 @@ def test_every_choice_has_a_text() -> None:
     rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
     options: dict[str, set[str]] = {row.key: set(row.options or ()) for row in rows}
     options["vendor_mode"] = {mode for vendor in VENDORS for mode in vendor.modes}
-    for name, field in points():
-        options.setdefault(name, set()).update(field.options)
+    for point in points():
+        options.setdefault(point.key, set()).update(point.options)
     for key, wanted in options.items():
         assert set(EN["entity"]["sensor"][key].get("state", {})) == wanted, key
 
@@ -108,13 +104,8 @@ def test_names_differ_within_a_device() -> None:
     """Two entities of one device are told apart by their names."""
     rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
     of_plant = {row.key for row in rows} | {counter.value for counter in Counter}
-    for kind, tables in TABLES.items():
-        keys = {
-            name
-            for table in tables
-            for name, field in fields_of(table).items()
-            if field.role is not PointRole.REGISTER
-        }
+    for kind, readings in [pair for vendor in VENDORS for pair in vendor.readings.items()]:
+        keys = {point.key for point in readings if point.role is not PointRole.REGISTER}
         if kind is DeviceKind.PLANT:
             assert not keys & of_plant
             keys |= of_plant
@@ -214,9 +205,9 @@ def test_every_icon_belongs_to_an_entity() -> None:
     """Icons are for what has no device class to choose one, and for choices."""
     rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
     without_class = {row.key for row in rows if row.device_class in (None, "enum")} | {
-        name
-        for name, field in points()
-        if not field.total and not field.timestamp and BY_UNIT.get(field.unit, NUMBER).device_class is None
+        point.key
+        for point in points()
+        if not point.total and not point.timestamp and BY_UNIT.get(point.unit, NUMBER).device_class is None
     }
     assert set(ICONS["entity"]["sensor"]) == without_class
     assert set(ICONS["entity"]["binary_sensor"]) == {

@@ -11,6 +11,7 @@ from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
 
 if TYPE_CHECKING:  # commands are made of writes, whose refusals are driver errors
     from .control import PlantControl
+    from .fields import Table
 
 
 class DriverError(Exception):
@@ -316,6 +317,8 @@ class Vendor:
     default_port: int
     modes: tuple[str, ...]
     """Every known code of `PlantState.vendor_mode`; a number without one reads `unknown_<n>`."""
+    readings: Mapping[DeviceKind, tuple[Point, ...]]
+    """Every reading that any of its plants may offer; `Point.device` is the kind of device."""
     mac_prefixes: tuple[str, ...] = ()
     """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     pace: Pace = field(default_factory=Pace)
@@ -345,6 +348,8 @@ class ModbusVendor(Vendor):
     scanned_unit_ids: tuple[int, ...] = ()
     """The ids that discovery asks for when the owner names none; empty: the plant is one device."""
     links: tuple[LinkKind, ...] = (LinkKind.TCP,)
+    tables: Callable[[LinkSetup], Mapping[DeviceKind, tuple[type[Table], ...]]]
+    """The registers of a plant that is set up like this."""
     discover: ModbusDiscover
     create: Callable[[Units, LinkSetup], Driver]
 

@@ -3,6 +3,8 @@
 from ..driver import ModbusVendor
 from .discovery import PLANT_UNIT_ID, discover
 from .driver import create
+from .points import READINGS
+from .registers import TABLES
 from .registers.codes import WORK_MODE
 
 VENDOR = ModbusVendor(
@@ -12,6 +14,8 @@ VENDOR = ModbusVendor(
     plant_unit_id=PLANT_UNIT_ID,
     scanned_unit_ids=tuple(range(1, 9)),
     modes=tuple(WORK_MODE.values()),
+    readings=READINGS,
+    tables=lambda _: TABLES,
     mac_prefixes=("0C47A9", "BC3198"),
     discover=discover,
     create=create,

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from ...engine.plant import Device, DeviceKind
-from ..driver import Point
+from ..driver import Point, Tier
 from ..fields import Field, fields_of
 from ..modbus import Block
 from .facts import Facts, plant_has
+from .registers import TABLES
 
 _USUAL_STEP = 0.01
 
@@ -17,7 +18,7 @@ def points_of(
     """Give every reading of these blocks that means something on this plant."""
     kinds = {device.key: device.kind for device in devices}
     return tuple(
-        _point(block, name, fields_of(block.table)[name])
+        point_of(block.device, block.tier, name, fields_of(block.table)[name])
         for block in blocks
         if block.device in kinds
         for name in block.offered
@@ -25,13 +26,14 @@ def points_of(
     )
 
 
-def _point(block: Block, name: str, field: Field) -> Point:
+def point_of(device: str, tier: Tier, name: str, field: Field) -> Point:
+    """Make a reading of a register."""
     return Point(
-        device=block.device,
+        device=device,
         key=name,
         unit=None if field.timestamp else field.unit,
         role=field.role,
-        tier=block.tier,
+        tier=tier,
         total=field.total,
         options=field.options,
         timestamp=field.timestamp,
@@ -47,3 +49,14 @@ def _means_something(kind: DeviceKind, device: str, name: str, facts: Mapping[st
             return plant_has(name, facts.values())
         case _:
             return True
+
+
+READINGS: Mapping[DeviceKind, tuple[Point, ...]] = {
+    kind: tuple(
+        point_of(kind, table.tier, name, field)
+        for table in tables
+        for name, field in fields_of(table).items()
+    )
+    for kind, tables in TABLES.items()
+}
+"""Every reading of the tables, whatever the firmware."""
