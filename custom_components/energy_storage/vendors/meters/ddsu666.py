@@ -60,6 +60,7 @@ def _reading(values: Values, _voltage_ratio: float, _current_ratio: float) -> Me
 
 DDSU666 = MeterModel(
     key="ddsu666",
+    maker="Chint",
     name="DDSU666",
     phases=1,
     measured=Electricity,

@@ -112,6 +112,7 @@ def _reading(values: Values, voltage_ratio: float, current_ratio: float) -> Meas
 
 DTSU666 = MeterModel(
     key="dtsu666",
+    maker="Chint",
     name="DTSU666",
     phases=3,
     measured=Electricity,

@@ -91,6 +91,7 @@ class MeterModel:
     """A model of meter: its registers, and what they mean."""
 
     key: str
+    maker: str
     name: str
     phases: int
     measured: type[Table]
