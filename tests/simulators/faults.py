@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 import random
-import struct
 from typing import override
 
 from .modbus import Connection, Request, Wire
@@ -149,9 +148,9 @@ class FaultyWire(Wire):
         if late := on("late_replies"):
             await asyncio.sleep(late.value)
         if on("other_transaction"):
-            frame = struct.pack(">H", (int.from_bytes(frame[:2], "big") - 1) % 0x10000) + frame[2:]
+            frame = connection.framing.with_other_transaction(frame)
         if on("wrong_unit_id"):
-            frame = frame[:6] + bytes([frame[6] ^ 0x55]) + frame[7:]
+            frame = connection.framing.with_unit(frame, connection.framing.unit_of(frame) ^ 0x55)
         if on("truncated_frame"):
             frame = frame[:-1]
         if on("garbage"):

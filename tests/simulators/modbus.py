@@ -1,5 +1,6 @@
-"""A Modbus TCP device on pymodbus's server, whose register map is a maker's table (`protocol.csv`).
+"""A Modbus device on pymodbus's server, whose register map is a maker's table.
 
+It listens on a TCP port, with Modbus TCP or RTU frames; `serial_line.py` serves a serial line instead.
 The server asks a `Responder` for words and hands each answer to a `Wire`, which may spoil it; what the
 registers mean is the responder's business.
 """
@@ -26,12 +27,12 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from .framing import TCP, Framing, Message
 from .register_map import RefusedError
 
 READ_FUNCTIONS = (3, 4)
 WRITE_SINGLE = 6
 WRITE_MULTIPLE = 16
-HEADER_BYTES = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +79,13 @@ class Wire(Protocol):
 class ModbusServer:
     """The listening side: one port that can be closed and opened again."""
 
-    def __init__(self, responder: Responder, wire: Wire, *, host: str, port: int) -> None:
+    def __init__(
+        self, responder: Responder, wire: Wire, *, host: str, port: int, framing: Framing = TCP
+    ) -> None:
         """Prepare; `open` listens. Port 0 is chosen by the system once and kept."""
         self.responder = responder
         self.wire = wire
+        self.framing = framing
         self.host = host
         self.port = port
         self.requests: list[Request] = []
@@ -89,7 +93,7 @@ class ModbusServer:
         """One request at a time over all connections: a request that stalls holds everybody."""
         self.connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._listener: _Listener | None = None
+        self._listener: Listener | None = None
         self._opening: asyncio.Task[None] | None = None
 
     @property
@@ -104,7 +108,7 @@ class ModbusServer:
         sock = socket.create_server((self.host, self.port))
         sock.setblocking(False)
         self.port = sock.getsockname()[1]
-        self._listener = _Listener(self, sock)
+        self._listener = Listener(self, sock)
         self._opening = self.keep(self._listener.serve_forever(background=True))
 
     def close(self, *, reset: bool = False) -> None:
@@ -137,13 +141,13 @@ class ModbusServer:
         return task
 
 
-class _Listener(ModbusTcpServer):
+class Listener(ModbusTcpServer):
     """pymodbus's server on a socket that already listens, with our connections."""
 
     def __init__(self, server: ModbusServer, sock: socket.socket) -> None:
         """Take over the socket."""
         nothing = SimDevice(0, simdata=SimData(0, values=0, datatype=DataType.REGISTERS))
-        super().__init__(nothing, address=(server.host, server.port))
+        super().__init__(nothing, framer=server.framing.framer, address=(server.host, server.port))
         self.owner = server
         self.sock = sock
         self.call_create = partial(self.loop.create_server, self.handle_new_connection, sock=sock)
@@ -165,11 +169,12 @@ class _Listener(ModbusTcpServer):
 class Connection(ServerRequestHandler):
     """One client; its requests are answered in their order."""
 
-    def __init__(self, listener: _Listener, server: ModbusServer) -> None:
+    def __init__(self, listener: Listener, server: ModbusServer) -> None:
         """Start the task that answers."""
         super().__init__(listener, None, None, None)  # type: ignore[no-untyped-call]  # pymodbus leaves it untyped
         self.owner = server
-        self.inbox: asyncio.Queue[bytes] = asyncio.Queue()
+        self.framing = server.framing
+        self.inbox: asyncio.Queue[Message] = asyncio.Queue()
         self.worker = server.keep(self._work())
         self.stream: asyncio.Transport | None = None
         self.dead = False
@@ -194,13 +199,9 @@ class Connection(ServerRequestHandler):
 
     @override
     def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
-        used = 0
-        while len(data) - used > HEADER_BYTES:
-            length = 6 + int.from_bytes(data[used + 4 : used + 6], "big")
-            if len(data) - used < length:
-                break
-            self.inbox.put_nowait(data[used : used + length])
-            used += length
+        used, messages = self.framing.split(data)
+        for message in messages:
+            self.inbox.put_nowait(message)
         return used
 
     def write(self, data: bytes) -> None:
@@ -225,13 +226,13 @@ class Connection(ServerRequestHandler):
     async def _work(self) -> None:
         """Answer what comes in, one after the other."""
         while True:
-            frame = await self.inbox.get()
+            message = await self.inbox.get()
             async with self.owner.turn:
-                await self._answer(frame)
+                await self._answer(message)
 
-    async def _answer(self, frame: bytes) -> None:
-        unit, function = frame[6], frame[7]
-        request = _request(self.framer.decoder, frame)
+    async def _answer(self, message: Message) -> None:
+        unit, function = message.unit, message.pdu[0]
+        request = _request(self.framer.decoder, message)
         answer: ModbusPDU | None
         if request is None:
             code = ExcCodes.ILLEGAL_VALUE if _is_register_function(function) else ExcCodes.ILLEGAL_FUNCTION
@@ -244,7 +245,7 @@ class Connection(ServerRequestHandler):
             answer = await self._ask(request)
         if answer is not None:
             answer.dev_id = unit
-            answer.transaction_id = int.from_bytes(frame[:2], "big")
+            answer.transaction_id = message.transaction
             await self.owner.wire.send(self, request, self.framer.buildFrame(answer))
 
     async def _ask(self, request: Request) -> ModbusPDU | None:
@@ -274,12 +275,12 @@ def _is_register_function(function: int) -> bool:
     return function in (*READ_FUNCTIONS, WRITE_SINGLE, WRITE_MULTIPLE)
 
 
-def _request(decoder: DecodePDU, frame: bytes) -> Request | None:
-    """Decode a frame by pymodbus; None for another function or for one that is not well formed."""
-    if not _is_register_function(frame[7]):
+def _request(decoder: DecodePDU, message: Message) -> Request | None:
+    """Decode a message by pymodbus; None for another function or for one that is not well formed."""
+    if not _is_register_function(message.pdu[0]):
         return None
     try:
-        pdu = decoder.decode(frame[7:])
+        pdu = decoder.decode(message.pdu)
     except ModbusException, struct.error:
         return None
     if pdu is None:
@@ -287,7 +288,7 @@ def _request(decoder: DecodePDU, frame: bytes) -> Request | None:
     values = tuple(pdu.registers)
     return Request(
         at=datetime.now(UTC),
-        unit=frame[6],
+        unit=message.unit,
         function=pdu.function_code,
         address=pdu.address,
         count=1 if pdu.function_code == WRITE_SINGLE else pdu.count,

@@ -98,9 +98,18 @@ class SimulatedPlant(PowerFlow):
         self._site.load_override_w = value
 
     @property
+    def switched_load_w(self) -> float:
+        """What a load that the device switches takes, besides the household."""
+        return self._site.switched_load_w
+
+    @switched_load_w.setter
+    def switched_load_w(self, value: float) -> None:
+        self._site.switched_load_w = value
+
+    @property
     def islanded(self) -> bool:
-        """The grid is gone and the backup supply has taken over, whether or not it holds."""
-        return not self.grid_available and self.config.backup_supply
+        """The backup supply has taken over, whether or not it holds."""
+        return not self.on_grid and self.config.backup_supply
 
     @property
     def today_kwh(self) -> Energies:

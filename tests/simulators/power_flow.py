@@ -21,6 +21,8 @@ class PowerFlow:
         self.config = config
         self.posture = Posture()
         self.grid_available = True
+        self.islanding = False
+        """The inverter lets go of a grid that is there."""
         self.generator_on = False
         self.ac_ev: Ev | None = None
         self.dc_ev: Ev | None = None
@@ -38,9 +40,14 @@ class PowerFlow:
             soc_pct=config.soc_pct,
         )
 
+    @property
+    def on_grid(self) -> bool:
+        """Whether the inverter works in parallel with the grid."""
+        return self.grid_available and not self.islanding
+
     def _decide(self, seconds: float) -> Flows:
         """Find the powers that hold for so long without breaking a bound of the battery."""
-        return self._on_grid(seconds) if self.grid_available else self._off_grid(seconds)
+        return self._on_grid(seconds) if self.on_grid else self._off_grid(seconds)
 
     def _on_grid(self, seconds: float) -> Flows:
         self.blackout = False
@@ -96,7 +103,7 @@ class PowerFlow:
 
     def _floor_pct(self) -> float:
         posture = self.posture
-        if not self.grid_available:
+        if not self.on_grid:
             return posture.discharge_cutoff_soc_pct
         return max(posture.discharge_cutoff_soc_pct, posture.backup_soc_pct)
 
@@ -115,7 +122,7 @@ class PowerFlow:
         """Bring every limit to the DC side; low and high are the bounds of the inverter's AC power."""
         posture, rated_w = self.posture, self.config.inverter_ac_w
         out_w, in_w = rated_w, rated_w
-        if self.grid_available:
+        if self.on_grid:
             out_w = min(rated_w, _known(posture.inverter_out_limit_w))
             in_w = min(rated_w, _known(posture.inverter_in_limit_w))
         low_w, high_w = clamp(low_w, -in_w, out_w), clamp(high_w, -in_w, out_w)
@@ -166,9 +173,9 @@ class PowerFlow:
         pv_w, battery_w = shares
         even_w = ac_ev_w - third_party_w
         rest_w = household_w + even_w - inverter_ac_w
-        grid_w, generator_w = (rest_w, 0.0) if self.grid_available else (0.0, rest_w)
+        grid_w, generator_w = (rest_w, 0.0) if self.on_grid else (0.0, rest_w)
         on_phases, epoch_s = self._site.on_phases, self._epoch_s
-        if self.grid_available:
+        if self.on_grid:
             grid_phases = on_phases(household_w, even_w - inverter_ac_w, epoch_s)
             inverter_phases = on_phases(0.0, inverter_ac_w, epoch_s)
         else:

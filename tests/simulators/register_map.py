@@ -42,10 +42,14 @@ class Row:
 
     def encode(self, value: RegisterValue) -> tuple[int, ...]:
         """Turn a value in the table's unit into words, high word first."""
-        if isinstance(value, str):
+        if isinstance(value, str) and self.data_type == "BCD":
+            raw = bytes.fromhex(value.zfill(4 * self.count))
+        elif isinstance(value, str):
             raw = value.encode("ascii").ljust(2 * self.count, b"\0")
             if len(raw) != 2 * self.count:
                 raise ValueError(f"{self.name}: {value!r} is longer than {2 * self.count} characters")
+        elif self.data_type == "F32":
+            raw = struct.pack(">f", value * self.gain)
         else:
             signed = self.data_type.startswith("S")
             raw = round(value * self.gain).to_bytes(2 * self.count, "big", signed=signed)
@@ -56,6 +60,10 @@ class Row:
         raw = struct.pack(f">{self.count}H", *words)
         if self.data_type == "STRING":
             return raw.split(b"\0", 1)[0].decode("ascii", "replace").strip()
+        if self.data_type == "BCD":
+            return raw.hex()
+        if self.data_type == "F32":
+            return float(struct.unpack(">f", raw)[0]) / self.gain
         return int.from_bytes(raw, "big", signed=self.data_type.startswith("S")) / self.gain
 
 
