@@ -37,6 +37,7 @@ _REST = timedelta(seconds=30)
 _REST_AFTER = 10
 """So many failures in a row are an outage: then it is asked less often, and met anew."""
 SENSOR_UNAVAILABLE = "sensor_unavailable"
+DEFECT = "defect"
 
 type Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
@@ -103,7 +104,7 @@ class ModbusSource:
         except DriverError as err:
             self._failed(MapFault.UNKNOWN_MAP, err)
         except Exception as err:  # noqa: BLE001  a defect must not end the task
-            self._failed("defect", err)
+            self._failed(DEFECT, err)
         else:
             if self._failures >= _REST_AFTER:
                 LOGGER.info("%s: the grid meter answers again", self._name)
