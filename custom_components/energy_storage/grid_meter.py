@@ -99,7 +99,7 @@ class GridMeter:
     @callback
     def fail(self, problem: str) -> None:
         """Note why there is no reading."""
-        self.problem = problem
+        self.problem = str(problem)
 
     @callback
     def listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:

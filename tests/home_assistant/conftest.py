@@ -19,6 +19,7 @@ from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
+from custom_components.energy_storage.meter_source import ModbusSource
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
@@ -181,7 +182,10 @@ def hand_clock() -> Iterator[HandClock]:
         patch("custom_components.energy_storage.calendar.utcnow", clock.utc),
         patch("custom_components.energy_storage.dispatch_services.utcnow", clock.utc),
         patch("custom_components.energy_storage.document_services.utcnow", clock.utc),
+        patch("custom_components.energy_storage.meter_source.utcnow", clock.utc),
+        patch("custom_components.energy_storage.own_meter.utcnow", clock.utc),
         patch.object(Cycle, "start"),
+        patch.object(ModbusSource, "start"),
     ):
         yield clock
 

@@ -230,7 +230,7 @@ def test_every_icon_belongs_to_an_entity() -> None:
         for point in points()
         if not point.total and not point.timestamp and BY_UNIT.get(point.unit, NUMBER).device_class is None
     }
-    assert set(ICONS["entity"]["sensor"]) == without_class
+    assert set(ICONS["entity"]["sensor"]) == without_class | {METER_USE}
     assert set(ICONS["entity"]["binary_sensor"]) == {
         row.key for row in PLANT_BINARY_SENSORS if row.device_class is None
     }
