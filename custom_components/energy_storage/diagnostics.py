@@ -93,7 +93,7 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
     if controller is None:
         return None
     reading, limits = runtime.cycle.reading(), runtime.settings.settings.limits
-    view = reading.control
+    view, inputs = reading.control, controller.inputs(reading.state)
     return {
         "settings": runtime.settings.as_dict(),
         "documents": runtime.calendars.store.kept.to_json(),
@@ -102,7 +102,8 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
         "guards": dict(controller.control.capabilities(limits).guards),
         "effects": dict(controller.control.effects()),
         "provable": dict(controller.control.provable()),
-        "react_s": controller.inputs(reading.state).react_s,
+        "react_s": inputs.react_s,
+        "react_with_meter_s": None if inputs.meter is None else inputs.meter.react_s,
     }
 
 

@@ -12,6 +12,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er, 
 import pytest
 
 from custom_components.energy_storage.const import DOMAIN
+from custom_components.energy_storage.diagnostics import async_get_config_entry_diagnostics
 from custom_components.energy_storage.engine.command import Guard, Limit
 from custom_components.energy_storage.engine.inputs import MeterUse
 from custom_components.energy_storage.meter_source import ModbusSource
@@ -397,6 +398,18 @@ async def test_meter_that_contradicts_the_plant_is_repaired_by_its_owner(
     assert issues.async_get_issue(DOMAIN, issue_id) is None
 
 
+async def test_diagnostics_tell_of_the_meter(home: Home, add_meter: Add) -> None:
+    """What it said, where it counts, and every word of it; not where it is."""
+    sim = await add_meter(counters="401e")
+    assert (await async_get_config_entry_diagnostics(home.hass, home.entry))["grid_meter"]["newest"] is None
+    await poll(home)
+    told = (await async_get_config_entry_diagnostics(home.hass, home.entry))["grid_meter"]
+    assert (told["model"], told["counters"], told["problem"]) == ("dtsu666", "Counters2016", None)
+    assert told["newest"]["power_w"] == pytest.approx(sim.reading.total_w, abs=0.2)
+    assert told["interval_s"] == 1
+    assert told["raw_registers"]["0x0007"] == 10
+
+
 # Sensors of Home Assistant.
 
 
@@ -455,6 +468,8 @@ async def test_sensor_that_is_unavailable_is_no_reading(home: Home) -> None:
     await add_sensors(home, "sensor.grid")
     for _ in range(4):
         say(home, "sensor.grid", "500", after_s=1)
+    told = (await async_get_config_entry_diagnostics(home.hass, home.entry))["grid_meter"]
+    assert (told["entities"], told["newest"]["power_w"]) == (("sensor.grid",), 500)
     before = own(home).meter.newest
     say(home, "sensor.grid", STATE_UNAVAILABLE, after_s=1)
     home.hass.states.async_remove("sensor.grid")
