@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "custom_components" / "energy_storage"
 NAME = "custom_components.energy_storage"
-WIRE = {"modbus_connection", "google"}
+WIRE = {"modbus_connection", "google", "cryptography"}
 SOLVER = {"numpy", "highspy"}
 
 

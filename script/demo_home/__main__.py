@@ -6,7 +6,6 @@ from asyncio.subprocess import Process
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-import json
 from pathlib import Path
 import shutil
 import signal
@@ -22,7 +21,8 @@ from .check import wait_for_live_values
 from .control_check import Running, adopt_and_hand_back, left_alone, switch_on_and_charge
 from .dashboards import URL_PATH, set_up_dashboards
 from .place import Place, sunny_place
-from .plant import add_plant, entity_ids, plant_device_id
+from .plant import entity_ids, plant_device_id
+from .plants import PLANTS, KeptPlants
 from .processes import HOST, ROOT, DemoError, free_port, home_assistant, simulated_plant, write_configuration
 
 _DATA = ROOT / ".cache" / "demo"
@@ -35,35 +35,38 @@ def _tell(text: str) -> None:
     print(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", flush=True)
 
 
-def _ports(folder: Path) -> tuple[int, int]:
-    """Ports of the plant and of Home Assistant; the plant's is kept, as its config entry names it."""
-    kept = folder / "ports.json"
-    plant_port = json.loads(kept.read_text())["plant"] if kept.exists() else free_port(5020)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps({"plant": plant_port}))
-    if free_port(plant_port) != plant_port:
-        raise DemoError(f"port {plant_port} is taken; does another demo run?")
-    return plant_port, free_port(8123)
-
-
 async def _started(stack: AsyncExitStack, folder: Path) -> Running:
-    """Bring everything up to a plant with dashboards; what was started stops with the stack."""
+    """Bring everything up to plants with dashboards; what was started stops with the stack."""
     place = sunny_place(datetime.now(UTC))
-    plant_port, port = _ports(folder)
-    _tell(f"Starting the simulated Sigen plant on {HOST}:{plant_port}")
-    plant = await stack.enter_async_context(simulated_plant(plant_port, place, folder / "plant.log"))
+    plants = KeptPlants(folder / "plants.json")
+    plants.check_ports()
+    processes = [
+        await stack.enter_async_context(
+            simulated_plant(plants.port_of(plant), place, folder / f"{plant.name}.log", plant.simulator)
+        )
+        for plant in PLANTS
+    ]
+    for plant in PLANTS:
+        _tell(f"Started a simulated {plant.title} plant on {HOST}:{plants.port_of(plant)}")
     first = not (folder / "config" / ".storage" / "onboarding").exists()
     _tell("Starting Home Assistant" + (" for the first time" if first else ""))
-    api, home = await _home(stack, folder, port, place)
-    _tell("Signed in; adding the plant through the config flow")
-    added = await add_plant(api, plant_port)
-    ids = await entity_ids(api)
-    if added:
-        _tell(f"Plant added with {len(ids)} entities of its own; setting up the dashboards")
+    api, home = await _home(stack, folder, free_port(8123), place)
+    _tell("Signed in; adding the plants through the config flow")
+    added = [plant.title for plant in PLANTS if await plants.add(api, plant)]
+    entry_id = plants.entry_of(PLANTS[0])
+    ids = await entity_ids(api, entry_id)
+    if PLANTS[0].title in added:
+        _tell(f"{PLANTS[0].title} has {len(ids)} entities of its own; setting up the dashboards")
         await set_up_dashboards(api, ids)
-    else:
-        _tell("The plant is there already")
-    return Running(api=api, ids=ids, plant=plant, plant_port=plant_port, home=home)
+    _tell(f"Added: {', '.join(added)}" if added else "The plants are there already")
+    return Running(
+        api=api,
+        ids=ids,
+        entry_id=entry_id,
+        plant=processes[0],
+        plant_port=plants.port_of(PLANTS[0]),
+        home=home,
+    )
 
 
 async def _home(
@@ -110,7 +113,7 @@ async def _check() -> None:
             _tell("No chromium on the PATH: no pictures taken")
         else:
             _tell("Taking pictures")
-            await take_pictures(running.api, await plant_device_id(running.api), _PICTURES)
+            await take_pictures(running.api, await plant_device_id(running.api, running.entry_id), _PICTURES)
         await left_alone(running, target_pct, _tell)
         place = sunny_place(datetime.now(UTC))
         api, home = await _home(stack, _CHECK_DATA, free_port(8123), place)

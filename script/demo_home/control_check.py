@@ -28,6 +28,7 @@ class Running:
 
     api: HomeAssistantApi
     ids: dict[str, str]
+    entry_id: str
     plant: Process
     plant_port: int
     home: Process

@@ -87,13 +87,18 @@ def write_configuration(folder: Path, port: int) -> None:
     (folder / ".storage" / "http").write_text(json.dumps(stored))
 
 
+SIGEN = ("sigen", "--ac-charger", str(CHARGER_UNIT_ID), "--firmware", "SPC114")
+"""What `tests.simulators` is told of the demo's main plant; each SIGUSR1 moves that an hour on."""
+
+
 @asynccontextmanager
-async def simulated_plant(port: int, place: Place, log: Path) -> AsyncIterator[Process]:
-    """Serve the simulated Sigen plant on loopback; each SIGUSR1 moves it an hour on."""
+async def simulated_plant(
+    port: int, place: Place, log: Path, kind: tuple[str, ...] = SIGEN
+) -> AsyncIterator[Process]:
+    """Serve a simulated plant on loopback."""
     command = [
-        *(sys.executable, "-m", "tests.simulators", "sigen"),
-        *("--host", HOST, "--port", str(port), "--ac-charger", str(CHARGER_UNIT_ID)),
-        *("--firmware", "SPC114"),
+        *(sys.executable, "-m", "tests.simulators", *kind),
+        *("--host", HOST, "--port", str(port)),
         *("--latitude", str(place.latitude), "--longitude", str(place.longitude)),
         *("--time-zone", place.time_zone),
     ]

@@ -80,5 +80,6 @@ async def page(house: House, socket_enabled: None) -> AsyncIterator[Page]:  # no
 @pytest_asyncio.fixture(loop_scope="module")
 async def known_plant(house: House, socket_enabled: None) -> House:  # noqa: ARG001  lets sockets through
     """See to it that the plant is set up, also where a test runs alone."""
-    await add_plant(house.api, house.plant_port)
+    if not await house.api.command("config_entries/get", domain=DOMAIN):
+        await add_plant(house.api, house.plant_port)
     return house

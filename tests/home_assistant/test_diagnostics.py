@@ -18,8 +18,8 @@ from custom_components.energy_storage.diagnostics import (
 )
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.system_health import async_register
+from tests.simulators.dump import load
 from tests.simulators.sigen import SigenConfig
-from tests.simulators.sigen_command import load
 
 from .conftest import AddHome, Home
 from .control_home import PLANT, charging, controller_of

@@ -1,4 +1,4 @@
-"""Run a simulated device: `python -m tests.simulators sigen --port 5020`."""
+"""Run a simulated device: `python -m tests.simulators sigen --port 5020`, `… instagen --port 10081`."""
 
 import argparse
 import asyncio
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import signal
 import sys
 
-from . import sigen_command
+from . import chint_command, instagen_command, meter_command, sigen_command
 from .plant import PlantConfig
 
 
@@ -22,6 +22,11 @@ class Command:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "chint": Command(text=chint_command.TEXT, arguments=chint_command.arguments, run=chint_command.run),
+    "instagen": Command(
+        text=instagen_command.TEXT, arguments=instagen_command.arguments, run=instagen_command.run
+    ),
+    "meter": Command(text=meter_command.TEXT, arguments=meter_command.arguments, run=meter_command.run),
     "sigen": Command(text=sigen_command.TEXT, arguments=sigen_command.arguments, run=sigen_command.run),
 }
 

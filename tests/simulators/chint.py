@@ -116,19 +116,27 @@ class ChintSimulator(LineDevice[Reading]):
         kind = self._kind_of(request.function)
         if not 1 <= request.count <= self.config.longest_read:
             raise RefusedError(ExcCodes.ILLEGAL_VALUE)
+        if self.config.recorded:
+            return self._recorded(kind, request)
         if not self.spaces[kind].covers(request.address, request.count):
             raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
-        if self.config.recorded:
-            dump = self.config.recorded[request.unit]
-            forced = self._forced
-            return tuple(
-                forced.get((kind, address), dump.get(address, UNMAPPED))
-                for address in range(request.address, request.address + request.count)
-            )
         return self.words(kind, request.address, request.count)
+
+    def _recorded(self, kind: Kind, request: Request) -> tuple[int, ...]:
+        """Serve what a dump says, and what was written since."""
+        dump = self.config.recorded[request.unit]
+        addresses = range(request.address, request.address + request.count)
+        if not self.spaces[kind].covers(request.address, request.count) and not all(
+            address in dump for address in addresses
+        ):
+            raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        return tuple(self._forced.get((kind, address), dump.get(address, UNMAPPED)) for address in addresses)
 
     @override
     def words_of(self, row: Row, look: list[Reading]) -> tuple[int, ...]:
+        if self.config.recorded:
+            dump = next(iter(self.config.recorded.values()))
+            return tuple(dump.get(row.address + place, UNMAPPED) for place in range(row.count))
         return self.inside.words(row, look)
 
     def _write(self, request: Request) -> None:

@@ -18,7 +18,7 @@ from .chint_values_ech import ECH_S, ECH_TH
 from .chint_values_sce import SCE
 from .chint_values_string import STRING
 from .faults import Faults
-from .plant import Behaviour, SimulatedPlant
+from .plant import Behaviour, Posture, SimulatedPlant
 from .register_map import RegisterValue, Row
 from .word_space import unset
 
@@ -133,7 +133,8 @@ class ChintPlant:
             discharge_a=_least(identity.most_discharge_a, plant.available_discharge_w, battery_v),
             volts=volts,
             inverter_volts=self._phases(_VOLTS if islanded or (plant.on_grid and running) else _DARK),
-            hertz=_HERTZ if islanded else hertz,
+            hertz=hertz,
+            inverter_hertz=_HERTZ if islanded else hertz,
             relay_closed=plant.on_grid and running,
             islanded=islanded,
             running=running,
@@ -186,28 +187,38 @@ class ChintPlant:
             self.island_ended = self.plant.soc_pct < enough
 
     def obey(self) -> None:
-        """Let the plant do what it is told and what its troubles force on it."""
+        """Let the plant do at once what it is told and what its troubles force on it."""
+        self._step(0.0)
+
+    def _step(self, seconds: float) -> None:
+        self._tell()
+        self.plant.step(seconds)
+        if self.plant.blackout and self.plant.grid_available and not self._grid_is_bad:
+            self.island_ended = True
+            self._tell()
+            self.plant.step(0)
+        self.alarms.update(self.plant.now, self._troubles(), self._unknown_bit)
+
+    def _tell(self) -> None:
         plant = self.plant
         if "not_obeyed" not in self.faults:
-            told = posture(self.config.profile, self.settings, self._situation())
-            if "bms_loss" in self.faults:
-                told.charge_limit_w = told.discharge_limit_w = 0.0
-            if "low_battery_voltage" in self.faults:
-                told.discharge_limit_w = 0.0
-            if "meter_loss" in self.faults and told.behaviour is Behaviour.SELF_CONSUMPTION:
-                told.behaviour = Behaviour.STANDBY
-            if self._grid_is_bad and not plant.config.backup_supply:
-                told.behaviour = Behaviour.OFF
-            plant.posture = told
+            plant.posture = self._posture()
         self._switch_smart_load()
-        forced = self.mode == FORCED_OFF_GRID
-        plant.islanding = plant.config.backup_supply and (forced or self._grid_is_bad)
-        plant.step(0)
-        if forced and plant.blackout and plant.grid_available and not self._grid_is_bad:
-            self.island_ended = True
-            plant.islanding = False
-            plant.step(0)
-        self.alarms.update(plant.now, self._troubles(), self._unknown_bit)
+
+    def _posture(self) -> Posture:
+        told = posture(self.config.profile, self.settings, self._situation())
+        if "bms_loss" in self.faults:
+            told.charge_limit_w = told.discharge_limit_w = 0.0
+        if "low_battery_voltage" in self.faults:
+            told.discharge_limit_w = 0.0
+        if "meter_loss" in self.faults and told.behaviour is Behaviour.SELF_CONSUMPTION:
+            told.behaviour = Behaviour.STANDBY
+        if self._grid_is_bad and not self.plant.config.backup_supply:
+            told.behaviour = Behaviour.OFF
+        told.off_grid = self.plant.config.backup_supply and (
+            self.mode == FORCED_OFF_GRID or self._grid_is_bad
+        )
+        return told
 
     @property
     def _grid_is_bad(self) -> bool:
@@ -247,14 +258,14 @@ class ChintPlant:
 
     def run(self, seconds: float) -> None:
         """Move the physics on, obeying what was written, minute by minute of the device's own clock."""
+        if not seconds:
+            self.obey()
         while seconds > 0:
             now = self.local()
             part_s = min(seconds, _STEP_S - now.second - now.microsecond / 1e6)
-            self.obey()
-            self.plant.step(part_s)
+            self._step(part_s)
             self._count(part_s)
             seconds -= part_s
-        self.obey()
 
     def _count(self, seconds: float) -> None:
         plant, counters = self.plant, self.counters

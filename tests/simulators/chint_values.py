@@ -41,6 +41,8 @@ class Reading:
     """At the grid terminals; 0 where there is no grid."""
     inverter_volts: Phases
     hertz: float
+    """Of the grid, 0 where there is none."""
+    inverter_hertz: float
     relay_closed: bool
     islanded: bool
     running: bool

@@ -49,7 +49,7 @@ STRING: Mapping[str, Source] = {
     **per_phase(lines("grid_voltage_l{}"), lambda r, p: r.volts[p]),
     **per_phase(lines("grid_current_l{}"), lambda r, p: abs(amps(r.flows.inverter_phases_w, r.volts, p))),
     **strings(_STRINGS),
-    "grid_frequency": lambda r: r.hertz if any(r.volts) else 0.0,
+    "grid_frequency": lambda r: r.hertz,
     "heatsink_temperature": lambda r: r.temperature_c + 14,
     "internal_temperature": lambda r: r.temperature_c + 10,
     "internal_temperature_hr": lambda r: r.temperature_c + 10,

@@ -80,6 +80,13 @@ def _discharge_battery_first(room: Room) -> Shares:
     return _curtailed(room.pv_w, battery_w, room.house_w)
 
 
+def _shave(room: Room) -> Shares:
+    """Take the surplus; give what is beyond the import limit."""
+    if room.pv_w >= room.house_w:
+        return self_consumption(room)
+    return _curtailed(room.pv_w, clamp(room.lowest_w - room.pv_w, 0.0, room.discharge_w), room.highest_w)
+
+
 def _remote_power(room: Room) -> Shares:
     battery_w = clamp(room.remote_w - room.pv_w, -room.charge_w, room.discharge_w)
     return _curtailed(room.pv_w, battery_w, room.remote_w)
@@ -97,6 +104,7 @@ SHARES: dict[Behaviour, Callable[[Room], Shares]] = {
     Behaviour.CHARGE_PV_FIRST: charge_pv_first,
     Behaviour.DISCHARGE_PV_FIRST: _discharge_pv_first,
     Behaviour.DISCHARGE_BATTERY_FIRST: _discharge_battery_first,
+    Behaviour.SHAVE: _shave,
     Behaviour.REMOTE_POWER: _remote_power,
     Behaviour.FULL_FEED_IN: _full_feed_in,
 }

@@ -130,10 +130,11 @@ class MeterSimulator(LineDevice[Reading]):
         """Obey as the real one does: a write may change its ratios and clear its counters."""
         if request.function != WRITE_MULTIPLE:
             raise RefusedError(ExcCodes.ILLEGAL_FUNCTION)
-        for address, word in enumerate(request.values, request.address):
-            row = self._spaces["holding"].at(address)
-            if row is None or row.access != "RW":
-                raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        addresses = range(request.address, request.address + request.count)
+        rows = [row for address in addresses if (row := self._spaces["holding"].at(address))]
+        if len(rows) < request.count or any(row.access != "RW" for row in rows):
+            raise RefusedError(ExcCodes.ILLEGAL_ADDRESS)
+        for row, word in zip(rows, request.values, strict=True):
             self._set(row.name, word)
 
     def _set(self, name: str, word: int) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .line_device import Kind
 from .register_map import Row
-from .word_space import Space
+from .word_space import Block, Space
 
 type Meter = Literal["dtsu666", "ddsu666", "sungrow", "huawei"]
 """The last two are meters with the firmware of somebody else, to be recognised and refused."""
@@ -27,6 +27,8 @@ _TYPES: Mapping[str, str] = {
     "uint32": "U32",
     "float32": "F32",
 }
+_BLOCKS: tuple[Block, ...] = ((0x2000, 0x2046),)
+"""What is measured can be read at once, gaps and all [assumed]."""
 _THIRD_EXPORT = 0x4030
 """Named only in the note of the row for import."""
 
@@ -37,10 +39,10 @@ def spaces(meter: Meter, counters: Counters) -> Mapping[Kind, Space]:
         case "ddsu666":
             return {"holding": Space(_of("ddsu666"))}
         case "sungrow":
-            return {"holding": Space(_measured()), "input": Space(_of("dtsu666_20_sungrow"))}
+            return {"holding": Space(_measured(), _BLOCKS), "input": Space(_of("dtsu666_20_sungrow"))}
         case "huawei":
-            return {"holding": Space(_measured())}
-    return {"holding": Space(_three_phase(counters))}
+            return {"holding": Space(_measured(), _BLOCKS)}
+    return {"holding": Space(_three_phase(counters), _BLOCKS)}
 
 
 def counter_rows(row: Row) -> Counters | None:

@@ -19,9 +19,9 @@ _LONGEST_STEP_S = 60.0
 class SimulatedPlant(PowerFlow):
     """Inverter with PV, battery and DC charger; house, AC charger, grid and generator around it.
 
-    Set `posture`, `grid_available`, `generator_on`, `ac_ev`, `dc_ev` or an override at any time; they
-    act from the next step on. `step(0)` lets them act at once without moving time. How the readings
-    balance is written at `Flows`.
+    Set `posture`, `grid_available`, `generator_on`, `switched_load_w`, `ac_ev`, `dc_ev` or an override at
+    any time; they act from the next step on. `step(0)` lets them act at once without moving time. How the
+    readings balance is written at `Flows`.
     """
 
     def __init__(self, config: PlantConfig, start: datetime) -> None:
@@ -98,17 +98,8 @@ class SimulatedPlant(PowerFlow):
         self._site.load_override_w = value
 
     @property
-    def switched_load_w(self) -> float:
-        """What a load that the device switches takes, besides the household."""
-        return self._site.switched_load_w
-
-    @switched_load_w.setter
-    def switched_load_w(self, value: float) -> None:
-        self._site.switched_load_w = value
-
-    @property
     def islanded(self) -> bool:
-        """The backup supply has taken over, whether or not it holds."""
+        """The plant is off the grid and the backup supply has taken over, whether or not it holds."""
         return not self.on_grid and self.config.backup_supply
 
     @property

@@ -19,6 +19,8 @@ class Behaviour(StrEnum):
     """PV and the battery feed the house and the grid; the battery gives way where a limit binds."""
     DISCHARGE_BATTERY_FIRST = "discharge_battery_first"
     """The battery feeds the house and the grid; PV is pushed down to what the house still lacks."""
+    SHAVE = "shave"
+    """The battery gives only what would exceed the import limit, and takes what PV leaves over."""
     REMOTE_POWER = "remote_power"
     """The AC power of the inverter follows a setpoint; the battery covers the difference to PV."""
     FULL_FEED_IN = "full_feed_in"
@@ -45,6 +47,8 @@ class Posture:
     discharge_cutoff_soc_pct: float = 5.0
     backup_soc_pct: float = 0.0
     """Kept for an outage: the battery goes below it only off the grid."""
+    off_grid: bool = False
+    """The plant has parted from a grid that is there: as in an outage, the house has what it has."""
     remote_power_w: float = 0.0
     """Setpoint of REMOTE_POWER, + out of the inverter; the only signed one."""
     refill_to_discharge_cutoff: bool = False

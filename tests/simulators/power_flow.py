@@ -21,9 +21,9 @@ class PowerFlow:
         self.config = config
         self.posture = Posture()
         self.grid_available = True
-        self.islanding = False
-        """The inverter lets go of a grid that is there."""
         self.generator_on = False
+        self.switched_load_w = 0.0
+        """A load behind a contact of the device; part of the household while it has power."""
         self.ac_ev: Ev | None = None
         self.dc_ev: Ev | None = None
         self.blackout = False
@@ -42,8 +42,8 @@ class PowerFlow:
 
     @property
     def on_grid(self) -> bool:
-        """Whether the inverter works in parallel with the grid."""
-        return self.grid_available and not self.islanding
+        """There is a grid, and the plant is connected to it."""
+        return self.grid_available and not self.posture.off_grid
 
     def _decide(self, seconds: float) -> Flows:
         """Find the powers that hold for so long without breaking a bound of the battery."""
@@ -52,7 +52,7 @@ class PowerFlow:
     def _on_grid(self, seconds: float) -> Flows:
         self.blackout = False
         posture, sensor = self.posture, self.config.grid_sensor
-        household_w = self._site.household_w(self._epoch_s)
+        household_w = self._site.household_w(self._epoch_s) + self.switched_load_w
         third_party_w = self._site.third_party_pv_w(self._epoch_s)
         ac_ev_w = self.ac_ev.wanted_w(seconds) if self.ac_ev else 0.0
         needed_w = household_w + ac_ev_w - third_party_w
@@ -88,7 +88,7 @@ class PowerFlow:
         )
         able = config.backup_supply and self.posture.behaviour is not Behaviour.OFF
         if able and (recovered or self.generator_on):
-            household_w = self._site.household_w(self._epoch_s)
+            household_w = self._site.household_w(self._epoch_s) + self.switched_load_w
             generator_w = config.generator_w if self.generator_on else 0.0
             room = self._room(seconds, household_w, 0.0, household_w - generator_w, household_w)
             shares = charge_pv_first(room) if self.generator_on else self_consumption(room)

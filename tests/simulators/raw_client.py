@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import struct
+from typing import override
 
 QUIET_S = 0.15
 
@@ -60,6 +61,45 @@ class RawClient:
             body = head + struct.pack(f">{len(words)}H", *words)
         answer = await self.ask(body.hex())
         return f"exception {answer[6:8]}" if answer[3] >= "8" else "ok"
+
+
+class RawRtuClient(RawClient):
+    """The same over RTU frames, whose checksum is reckoned bit by bit."""
+
+    @override
+    def send(self, frame: str) -> None:
+        body = bytes.fromhex(frame)
+        self.writer.write(body + crc(body))
+
+    @override
+    async def receive(self, timeout_s: float = 5.0) -> tuple[int, str]:
+        async with asyncio.timeout(timeout_s):
+            head = await self.reader.readexactly(3)
+            more = 2 if head[1] & 0x80 else head[2] + 2 if head[1] in (3, 4) else 5
+            answer = head + await self.reader.readexactly(more)
+        if crc(answer[:-2]) != answer[-2:]:
+            raise AssertionError(f"wrong checksum: {answer.hex(' ')}")
+        return 0, answer[:-2].hex(" ").upper()
+
+
+def crc(body: bytes) -> bytes:
+    """Return the checksum of an RTU frame, low byte first."""
+    value = 0xFFFF
+    for byte in body:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ 0xA001 if value & 1 else value >> 1
+    return value.to_bytes(2, "little")
+
+
+@asynccontextmanager
+async def connected_rtu(host: str, port: int) -> AsyncIterator[RawRtuClient]:
+    """Connect with RTU frames until the block ends."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield RawRtuClient(reader, writer)
+    finally:
+        writer.transport.abort()
 
 
 @asynccontextmanager

@@ -2,13 +2,11 @@
 
 import argparse
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
-import json
 from pathlib import Path
 import signal
-from typing import Any
 
+from .dump import load
 from .plant import PlantConfig
 from .sigen import SigenConfig, SigenSimulator
 from .sigen_faults import SIGEN_FAULTS
@@ -18,8 +16,6 @@ TEXT = "a Sigen plant: inverters, battery and chargers behind one Modbus TCP ser
 SINGLE_PHASE_CAR_W = 3_700.0
 """A common plug-in car, which leaves something for the battery."""
 _LOOK_EVERY_S = 0.2
-REDACTED_WORD = 0x5858
-"""`XX`: stands for a word that a dump hides."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,26 +90,6 @@ def config_of(options: argparse.Namespace) -> SigenConfig:
         speed=options.speed,
         recorded=load(options.load) if options.load else {},
     )
-
-
-def load(path: Path) -> Mapping[int, Mapping[int, int]]:
-    """Read the registers of a dump: the bare object, or Home Assistant's diagnostics around it."""
-    dump = json.loads(path.read_text(encoding="utf-8"))
-    for key in ("data", "raw_registers"):
-        dump = dump.get(key, dump)
-    if not dump or not all(unit.isdigit() for unit in dump):
-        raise ValueError(f"{path.name} holds no registers: expected unit id → address → word")
-    return registers_of(dump)
-
-
-def registers_of(dump: Mapping[str, Any]) -> Mapping[int, Mapping[int, int]]:
-    """Turn the text keys of JSON into numbers; a word that was redacted is made up."""
-    return {
-        int(unit): {
-            int(address): word if isinstance(word, int) else REDACTED_WORD for address, word in words.items()
-        }
-        for unit, words in dump.items()
-    }
 
 
 def _units(text: str) -> tuple[int, ...]:

@@ -21,9 +21,7 @@ class Site:
         self.pv_override_w: float | Series | None = None
         """PV on offer from the inverter's own strings, before curtailment."""
         self.load_override_w: float | Series | None = None
-        """What the household would take, without its switched load."""
-        self.switched_load_w = 0.0
-        """What a load that a device switches takes besides."""
+        """What the household would take."""
         self._three_phase = config.three_phase
         self._string_peak_w = config.pv_peak_w / max(1, len(config.pv_azimuths_deg))
         self._strings = tuple(
@@ -54,8 +52,8 @@ class Site:
     def household_w(self, epoch_s: float) -> float:
         """What the household takes while it has power."""
         if self.load_override_w is not None:
-            return _value(self.load_override_w, epoch_s) + self.switched_load_w
-        return self._household.load_w(epoch_s) + self.switched_load_w
+            return _value(self.load_override_w, epoch_s)
+        return self._household.load_w(epoch_s)
 
     def on_phases(self, household_w: float, even_w: float, epoch_s: float) -> Phases:
         """Share a load between the phases: the household leans to and fro, the rest is even."""

@@ -93,6 +93,7 @@ def postures(draw: st.DrawFn) -> Posture:
         charge_cutoff_soc_pct=draw(percents),
         discharge_cutoff_soc_pct=draw(percents),
         backup_soc_pct=draw(percents),
+        off_grid=draw(st.booleans()),
         remote_power_w=draw(st.floats(-12_000, 12_000)),
         refill_to_discharge_cutoff=draw(st.booleans()),
     )
@@ -147,7 +148,7 @@ def test_device_limits_hold_in_every_situation(drawn: SimulatedPlant, seconds: f
     assert 0 <= flows.pv_w <= lower(drawn.pv_available_w, posture.pv_limit_w) + 1e-6
     assert -flows.battery_w <= lower(config.max_charge_w, posture.charge_limit_w) + 1e-6
     assert flows.battery_w <= lower(config.max_discharge_w, posture.discharge_limit_w) + 1e-6
-    told = drawn.grid_available
+    told = drawn.on_grid
     out_w = lower(config.inverter_ac_w, posture.inverter_out_limit_w if told else None)
     in_w = lower(config.inverter_ac_w, posture.inverter_in_limit_w if told else None)
     assert -in_w - standby_w - 1e-6 <= flows.inverter_ac_w <= out_w + 1e-6
@@ -167,6 +168,7 @@ def test_grid_limits_hold_in_every_behaviour(drawn: SimulatedPlant) -> None:
     """The inverter never adds to an export above its limit, nor charging to an import above its limit."""
     drawn.grid_available = True
     posture = drawn.posture
+    posture.off_grid = False
     posture.refill_to_discharge_cutoff = False
     drawn.step(5)
     flows = drawn.flows
@@ -336,6 +338,47 @@ def test_island_serves_the_house_with_pv_curtailed() -> None:
     assert island.flows.household_w == 1_000
     assert (island.flows.grid_w, island.flows.third_party_pv_w, island.flows.battery_w) == (0, 0, 0)
     assert island.flows.pv_w == pytest.approx(1_000 + island.flows.losses_w)
+
+
+def test_shaving_gives_only_what_exceeds_the_limit() -> None:
+    """Below the limit the battery rests, above it gives the excess, and it takes the surplus."""
+    shaving = plant(behaviour=Behaviour.SHAVE, import_limit_w=2_000.0)
+    assert shaving.flows.battery_w == pytest.approx(-3_900, abs=150)
+    assert shaving.flows.grid_w == pytest.approx(0, abs=1)
+    found = []
+    for load_w in (6_500.0, 9_000.0):
+        shaving.load_override_w = load_w
+        shaving.step(5)
+        assert_balanced(shaving.flows)
+        found.append((shaving.flows.battery_w, shaving.flows.grid_w))
+    assert found[0][0] == 0
+    assert 1_600 < found[0][1] < 2_000
+    assert found[1][0] == pytest.approx(2_200, abs=300)
+    assert found[1][1] == pytest.approx(2_000, abs=1)
+
+
+def test_plant_that_parts_from_the_grid_is_an_island() -> None:
+    """With the grid there, a plant told to go off it lives as in an outage, and comes back."""
+    told = plant(PlantConfig(soc_pct=50, third_party_pv_peak_w=5_000), off_grid=True, backup_soc_pct=80)
+    assert told.islanded
+    assert (told.flows.grid_w, told.flows.third_party_pv_w, told.flows.household_w) == (0, 0, 1_000)
+    told.pv_override_w = 0.0
+    told.step(5)
+    assert told.flows.battery_w > 1_000
+    told.posture.off_grid = False
+    told.step(5)
+    assert told.flows.grid_w + told.flows.third_party_pv_w > 1_000
+
+
+@pytest.mark.parametrize("grid", [True, False])
+def test_switched_load_is_part_of_the_household(grid: bool) -> None:
+    """A load behind a contact of the device is supplied like the house."""
+    switched = plant()
+    switched.grid_available = grid
+    switched.switched_load_w = 700.0
+    switched.step(5)
+    assert_balanced(switched.flows)
+    assert switched.flows.household_w == 1_700
 
 
 def test_island_goes_dark_at_the_cutoff() -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.conftest import SigenFactory
 from tests.simulators.__main__ import parser
+from tests.simulators.dump import load
 from tests.simulators.raw_client import connected
 from tests.simulators.sigen import SigenConfig
-from tests.simulators.sigen_command import config_of, load, run
+from tests.simulators.sigen_command import config_of, run
 from tests.simulators.sigen_map import ROWS
 
 NOON = datetime(2026, 6, 21, 10, 0, tzinfo=UTC)

@@ -33,6 +33,8 @@ class LinkFault(StrEnum):
     """Connected, but no answer within the time-out."""
     GARBLED = "garbled"
     """Something answered, but not in the protocol."""
+    ENCRYPTED = "encrypted"
+    """The device is there, and answers only who speaks encrypted to it."""
 
 
 class DriverConnectionError(DriverError):

@@ -19,8 +19,8 @@ from custom_components.energy_storage.vendors.driver import (
     UnitIdClashError,
 )
 from tests.conftest import SigenFactory
+from tests.simulators.dump import registers_of
 from tests.simulators.sigen import SigenConfig
-from tests.simulators.sigen_command import registers_of
 
 from .plants import ALL, FAST, NOON, Hands, Rig, on
 

@@ -1,0 +1,86 @@
+"""Counters that begin anew each day, and the lifetime sums made of them; pure.
+
+A fall to a lower value is either the new day or a slip of the stick, which gives 0 for a sample now and then.
+A slip shown as a new day would count the day twice, so a fall is believed only when it lasts.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+NEW_DAY_READINGS = 2
+"""So often in a row it must be lower, once the device's date has changed."""
+SAME_DAY_AFTER = timedelta(minutes=15)
+"""So long it must be lower within one day: the device's zone or clock may be wrong, or it was reset."""
+_AWAY = timedelta(minutes=30)
+_AFTER_MIDNIGHT = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class DayCounter:
+    """One counter, in kWh."""
+
+    days_kwh: float = 0.0
+    """Sum of the days that are over."""
+    today_kwh: float | None = None
+    """What to show for today."""
+    _day: date | None = None
+    _at: datetime | None = None
+    _lower_since: datetime | None = None
+    _lower_readings: int = 0
+
+    @property
+    def total_kwh(self) -> float | None:
+        """Sum of all days; None while nothing was read."""
+        return None if self.today_kwh is None else self.days_kwh + self.today_kwh
+
+    def feed(self, kwh: float | None, at: datetime, clock: datetime) -> None:
+        """Take a reading made at `at`; `clock` is the device's own wall-clock time then."""
+        if kwh is None or kwh < 0:
+            return
+        if self.today_kwh is None or (kwh >= self.today_kwh and not self._day_was_missed(at, clock)):
+            self._accept(kwh, at, clock)
+        elif kwh >= self.today_kwh or self._lasts(at, clock):
+            self.days_kwh += self.today_kwh
+            self._accept(kwh, at, clock)
+
+    def _accept(self, kwh: float, at: datetime, clock: datetime) -> None:
+        self.today_kwh, self._day, self._at = kwh, clock.date(), at
+        self._lower_since, self._lower_readings = None, 0
+
+    def _day_was_missed(self, at: datetime, clock: datetime) -> bool:
+        """Tell whether nobody looked while the day changed, so that a higher value is a new day's too."""
+        settled = clock - clock.replace(hour=0, minute=0, second=0, microsecond=0) >= _AFTER_MIDNIGHT
+        return self._at is not None and at - self._at > _AWAY and clock.date() != self._day and settled
+
+    def _lasts(self, at: datetime, clock: datetime) -> bool:
+        self._lower_since = self._lower_since or at
+        self._lower_readings += 1
+        if clock.date() != self._day:
+            return self._lower_readings >= NEW_DAY_READINGS
+        return at - self._lower_since >= SAME_DAY_AFTER
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what `from_json` takes."""
+        return {
+            "days_kwh": self.days_kwh,
+            "today_kwh": self.today_kwh,
+            "day": None if self._day is None else self._day.isoformat(),
+            "at": None if self._at is None else self._at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, saved: object) -> Self:
+        """Take over what was kept, or begin anew where it makes no sense."""
+        match saved:
+            case {
+                "days_kwh": int() | float() as days,
+                "today_kwh": int() | float() as today,
+                "day": str(day),
+                "at": str(at),
+            }:
+                try:
+                    return cls(float(days), float(today), date.fromisoformat(day), datetime.fromisoformat(at))
+                except ValueError:
+                    return cls()
+        return cls()

@@ -1,0 +1,1 @@
+"""What is known of the Instagen sticks, held against driver and simulator."""
