@@ -1,11 +1,12 @@
 """A meter at the grid connection of a plant under control: what it says, and what follows from it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry, ConfigSubentryData
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er, issue_registry as ir
@@ -17,11 +18,13 @@ from custom_components.energy_storage.engine.command import Guard, Limit
 from custom_components.energy_storage.engine.inputs import MeterUse
 from custom_components.energy_storage.meter_source import ModbusSource
 from custom_components.energy_storage.own_meter import OwnMeter
-from custom_components.energy_storage.room import MOST_ENABLED, MOST_REGISTERED
-from tests.conftest import MeterFactory
+from custom_components.energy_storage.room import MOST_ENABLED
+from custom_components.energy_storage.vendors.driver import PointRole
+from tests.conftest import MeterFactory, SigenFactory
 from tests.simulators.meter import MeterConfig, MeterSimulator
+from tests.simulators.sigen import SigenConfig
 
-from .conftest import AddHome, Home
+from .conftest import AddHome, HandClock, Home, entry_for
 from .control_home import PLANT, charging, controller_of, written
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
@@ -254,21 +257,38 @@ async def test_meter_has_a_device_of_its_own(home: Home, add_meter: Add, hass: H
     assert state_of(home, "power") is None
 
 
-async def test_a_plant_keeps_its_own_room(home: Home, add_meter: Add) -> None:
-    """A meter's few entities take nothing from it."""
-    registry = er.async_get(home.hass)
-
-    def counted() -> tuple[int, int]:
-        known = er.async_entries_for_config_entry(registry, home.entry.entry_id)
-        of_plant = [entity for entity in known if entity.config_subentry_id is None]
-        return sum(entity.disabled_by is None for entity in of_plant), len(of_plant)
-
-    before = counted()
-    await add_meter()
+async def test_a_plant_keeps_its_own_room(
+    hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock
+) -> None:
+    """A meter's few entities take nothing from it, also where it is crowded."""
+    plant = SigenConfig(firmware="SPC114", inverters=(1, 2), ac_chargers=(3,), dc_charger=1)
+    sim = await sigen(replace(plant, start=hand_clock.now, speed=0.0))
+    phases = [f"sensor.l{phase}" for phase in (1, 2, 3)]
+    data = {"meter_source": "sensors", "entities": phases, "direction": "import_positive"}
+    meter = ConfigSubentryData(data=data, subentry_type="grid_meter", title="Meter", unique_id=None)
+    entry = entry_for(sim, subentries=[meter])
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    home = Home(hass, sim, entry, hand_clock)
     await home.settle()
-    assert counted() == before
-    assert before <= (MOST_ENABLED, MOST_REGISTERED)
-    entities = er.async_entries_for_config_entry(registry, home.entry.entry_id)
+    assert sim.plant.dc_ev is not None
+    sim.plant.dc_ev.connected = True
+    await home.tick(900, count=5)
+    known = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    enabled = [entity for entity in known if entity.disabled_by is None]
+    assert len(enabled) > MOST_ENABLED
+    assert sum(entity.config_subentry_id is None for entity in enabled) <= MOST_ENABLED
+    uids = {entity.unique_id for entity in enabled}
+    charger = next(device for device in home.runtime.driver.devices if device.key == "dc_charger_1")
+    for point in home.runtime.driver.points:
+        if point.device == charger.key and point.role is PointRole.MAIN:
+            assert f"{charger.uid}_{point.key}" in uids, point
+
+
+async def test_a_meter_has_few_entities(home: Home, add_meter: Add) -> None:
+    """Most of them are enabled."""
+    await add_meter()
+    entities = er.async_entries_for_config_entry(er.async_get(home.hass), home.entry.entry_id)
     of_meter = [entity for entity in entities if entity.config_subentry_id is not None]
     assert (sum(entity.disabled_by is None for entity in of_meter), len(of_meter)) == (7, 13)
 
