@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .chint_autotest import DEFAULTS, Protection
 from .chint_map import Layout, Profile
 from .line_device import Line
 from .plant import PlantConfig
@@ -104,6 +105,8 @@ class ChintConfig:
     """A string inverter heeds 0x1001 only while 0x2602 is 1, as some firmware does."""
     extended: bool = False
     """A string inverter has the registers from 0x8000 on, as some models do."""
+    autotest: Mapping[str, Protection] = field(default_factory=lambda: DEFAULTS)
+    """What the Italian self test of an ECH tests, and in which order."""
     longest_read: int = 125
     clock_offset_s: float = 0.0
     """How far the device's own local clock is ahead of the time."""

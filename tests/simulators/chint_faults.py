@@ -22,6 +22,7 @@ CHINT_FAULTS: Mapping[str, FaultKind] = {
     "not_obeyed": FaultKind("settings are kept and read back, and the plant goes on as before"),
     "wrong_clock": FaultKind("the device's own clock is VALUE seconds ahead", 7_200),
     "owner_changes_mode": FaultKind("the owner sets the running mode to VALUE in the app", 0),
+    "autotest_fails": FaultKind("step VALUE (0 to 7) of the Italian self test trips too late"),
     "bms_loss": FaultKind("the battery management system does not answer"),
     "undervoltage": FaultKind("the grid falls to VALUE volts, the inverter lets go of it", 175),
     "underfrequency": FaultKind("the grid falls to VALUE hertz, the inverter lets go of it", 47.2),

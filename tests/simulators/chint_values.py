@@ -50,6 +50,8 @@ class Reading:
     derated: bool
     mode: int
     """ECH running mode in force."""
+    autotest_state: int
+    autotest_step: int
     smart_on: bool
     smart_w: float
     bms_there: bool

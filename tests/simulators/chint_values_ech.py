@@ -66,6 +66,8 @@ _COMMON: Mapping[str, Source] = {
     "pcs_temperature": lambda r: r.temperature_c + 12,
     "dc_bus_voltage": lambda _: 640.0,
     "insulation_resistance": lambda _: 1_850,
+    "autotest_state": lambda r: r.autotest_state,
+    "autotest_step": lambda r: r.autotest_step,
     "smart_load_state": lambda r: int(r.smart_on),
     "smart_load_power": lambda r: r.smart_w,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -115,6 +116,8 @@ class Point:
     """Its value is an aware datetime in UTC."""
     step: float | None = None
     """The smallest difference it can show, for example 0.001; None: what is usual for its unit."""
+    confirmed: bool = True
+    """False: nobody has seen on a device that this is what it is taken for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +271,8 @@ class LinkSetup:
     """What the owner chose of `Vendor.options`; one that is missing has its default."""
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     """File name → text of the owner's own profiles, for a vendor that takes them."""
+    zone: tzinfo | None = None
+    """Where the house is: what the clock on the wall of a device shows; None: nobody has said."""
 
 
 class LinkKind(StrEnum):
