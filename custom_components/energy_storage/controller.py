@@ -165,6 +165,7 @@ class Controller:
             lag=self._lag,
             react_s=self._react_s(),
             meter=self._metered(),
+            wrote_at=self._wrote_at,
             documents=self._documents(now),
             ready=self._ready(),
         )

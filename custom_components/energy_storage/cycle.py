@@ -11,6 +11,7 @@ from homeassistant.util.dt import utcnow
 
 from .const import LOGGER
 from .controller import ControlView
+from .engine.metering import OBEYED_AFTER
 from .engine.plant import PlantState, Stage, reading_stage
 from .vendors.driver import Driver, DriverError, Due, Tier
 
@@ -114,8 +115,6 @@ class Cycle:
         self._defects: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
-        self._looked_after: datetime | None = None
-        """The write of ours after which the plant was asked at once."""
         self.statistics = Statistics()
 
     def reading(self) -> Reading:
@@ -183,15 +182,14 @@ class Cycle:
     async def hear(self) -> None:
         """Decide on the news of a meter.
 
-        What the battery does counts with it. So after a write of ours the plant is asked first, once.
+        What the battery does counts with it. So after a write of ours the plant is asked first, until it
+        has had the time to obey.
         """
         async with self._turn:
             if self._stopped:
                 return
             wrote_at = None if self._view is None else self._view.wrote_at
-            new = wrote_at is not None and wrote_at != self._looked_after
-            if new and wrote_at is not None and self._state.read_at <= wrote_at:
-                self._looked_after = wrote_at
+            if wrote_at is not None and self._state.read_at < wrote_at + OBEYED_AFTER:
                 await self._read_or_tell(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
             await self._decide_and_publish()
 

@@ -77,6 +77,7 @@ def inputs_of(
     lag: timedelta,
     react_s: float | None,
     meter: Metered | None = None,
+    wrote_at: datetime | None = None,
     documents: Documents,
     ready: bool,
 ) -> Inputs:
@@ -94,6 +95,7 @@ def inputs_of(
         lag=lag,
         react_s=react_s,
         meter=meter,
+        wrote_at=wrote_at,
         writes_left=holding.writes_left,
         documents=documents,
         ready=ready,

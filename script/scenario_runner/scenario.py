@@ -15,6 +15,7 @@ from custom_components.energy_storage.engine.settings import SettingError
 from custom_components.energy_storage.engine.windows import DocumentError
 
 from .link import Link, link_of
+from .meter import MeterSetup, meter_of
 from .schema import ScenarioError, check, load_schema
 from .series import Watts, series_of
 from .times import Clock
@@ -61,6 +62,8 @@ class Scenario:
     vendor: str
     plant: Mapping[str, Any]
     link: Link
+    meter: MeterSetup | None
+    """At the grid connection, beside the plant."""
     site: Site
     settings: Settings
     documents: Documents
@@ -111,6 +114,7 @@ def scenario_of(document: Any) -> Scenario:
         vendor=plant.get("vendor", "sigen"),
         plant=plant,
         link=link_of(document.get("link", "sigen")),
+        meter=meter_of(document.get("meter")),
         site=Site(
             main_fuse_a=connection.get("main_fuse_a"),
             phases=connection.get("phases", 1),

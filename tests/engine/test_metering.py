@@ -96,6 +96,64 @@ def test_the_plants_own_reading_goes_on_counting() -> None:
     assert power(house.cycle(grid_power_w=2000.0).command) == 3600
 
 
+def test_what_the_battery_does_for_us_is_no_load() -> None:
+    """The meter sees it charge before the plant has told so; a write widens nothing by that."""
+    house = charging()
+    house.cycle(grid_power_w=900.0)
+    house.see(wrote_at=house.inputs.now)
+    for after in range(1, 10):
+        heard(house, 5700.0, newest_s=1)
+        decision = house.cycle(after_s=1, read=after > 4, grid_power_w=900.0)
+    assert power(decision.command) == 4800
+
+
+def test_what_flows_too_much_is_taken_back_all_the_same() -> None:
+    """By as much as it is too much, whether or not the battery has obeyed yet."""
+    house = charging()
+    house.cycle(grid_power_w=900.0)
+    house.see(wrote_at=house.inputs.now)
+    heard(house, 7200.0, newest_s=1)
+    assert power(house.cycle(after_s=1, read=False).command) == 3300
+
+
+def test_a_battery_that_was_seen_to_obey_counts_as_seen() -> None:
+    """From 10 s after the write on, as the plant says it; a source that lags says it later."""
+    house = heard(House(), 1.0, newest_s=1)
+    assert house.inputs.plant.battery_power_w == 0
+    for ago_s, lag_s, seen in ((9.9, 0, False), (10, 0, True), (39.9, 30, False), (40, 30, True)):
+        wrote_at = house.inputs.now - timedelta(seconds=ago_s)
+        house.see(wrote_at=wrote_at, lag=timedelta(seconds=lag_s))
+        _, heard_since = grid_samples(house.inputs)
+        assert (heard_since.battery_w == (0, 0)) is seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "watts", "reach"),
+    [
+        (None, None, (-10_000, 10_000)),
+        (CommandKind.CHARGE, 3000.0, (-3000, 1000)),
+        (CommandKind.CHARGE, None, (-10_000, 1000)),
+        (CommandKind.DISCHARGE, 3000.0, (0, 3000)),
+        (CommandKind.FEED_IN, None, (0, 10_000)),
+        (CommandKind.HOLD, None, (-10_000, 1000)),
+        (CommandKind.IDLE, None, (0, 1000)),
+        (CommandKind.SELF_CONSUME, None, (-10_000, 10_000)),
+        (CommandKind.SHAVE, None, (-10_000, 10_000)),
+    ],
+)
+def test_what_a_battery_may_do_follows_from_what_the_plant_holds(
+    kind: CommandKind | None, watts: float | None, reach: tuple[float, float]
+) -> None:
+    """From where it was, as far as that lets it; before the write it was where it was."""
+    held = None if kind is None else command(kind, power_w=watts)
+    house = House().see(held=held)
+    house.see(plant=replace(house.inputs.plant, battery_power_w=1000.0), wrote_at=house.inputs.now)
+    heard(house, 1.0, 2.0, newest_s=0.5)
+    assert [sample.battery_w for sample in grid_samples(house.inputs)] == [(1000, 1000), reach]
+    house.see(wrote_at=house.inputs.now + timedelta(seconds=1))
+    assert [sample.battery_w for sample in grid_samples(house.inputs)] == [(1000, 1000)] * 2
+
+
 def test_a_plant_without_a_grid_sensor_follows_the_meter() -> None:
     """What could not be trimmed can be."""
     silent = charging()
@@ -265,19 +323,19 @@ SAMPLE = st.tuples(WATTS, WATTS, WATTS, WATTS)
     own=SAMPLE,
     battery=WATTS,
     metered=st.lists(SAMPLE, min_size=1, max_size=6),
-    phases=st.sampled_from((1, 3)),
-    inverter=st.sampled_from((None, 0, 1, 2)),
+    connection=st.sampled_from(((1, None), (3, None), (3, 0), (3, 2))),
+    wrote=st.booleans(),
 )
 def test_a_meter_never_leaves_more_than_the_plant_alone(
     own: tuple[float, ...],
     battery: float,
     metered: list[tuple[float, ...]],
-    phases: int,
-    inverter: int | None,
+    connection: tuple[int, int | None],
+    wrote: bool,
 ) -> None:
     """Whatever it says: less to charge, less to feed, more support."""
     house = House().connect(
-        main_fuse_a=25, largest_load_w=2000.0, phases=phases, inverter_phase=inverter if phases > 1 else None
+        main_fuse_a=25, largest_load_w=2000.0, phases=connection[0], inverter_phase=connection[1]
     )
     house.set(max_charge_w=6000)
     plant = replace(
@@ -286,7 +344,7 @@ def test_a_meter_never_leaves_more_than_the_plant_alone(
         grid_phase_power_w=(own[1], own[2], own[3]),
         battery_power_w=battery,
     )
-    alone = replace(house.inputs, plant=plant)
+    alone = replace(house.inputs, plant=plant, wrote_at=house.inputs.now if wrote else None)
     heard(house, *(watts[0] for watts in metered), newest_s=0)
     assert house.inputs.meter is not None
     readings = tuple(

@@ -66,25 +66,25 @@ def _bearable(inputs: Inputs, settings: Settings, fuse_w: float) -> bool:
     return battery * _share(site) + site.commandable_w + site.largest_load_w <= _SHORT_OVERLOAD * fuse_w
 
 
-def _without_battery(inputs: Inputs, grid: GridSample) -> list[tuple[float, float]] | None:
-    """Per phase, what it would import with the battery at rest, and the battery's share of it.
+def _without_battery(inputs: Inputs, grid: GridSample) -> list[tuple[float, float, float]] | None:
+    """Per phase, least and most that it would import with the battery at rest, and the battery's share.
 
     None where that is not measured: a total of three phases says nothing about one of them.
     """
     site = inputs.site
-    battery = known(inputs.plant.battery_power_w)
-    if battery is None:
+    if grid.battery_w is None:
         return None
+    low, high = grid.battery_w
     if site.phases == 1:
         power = known(grid.power_w)
-        return None if power is None else [(power + battery, 1.0)]
-    phases: list[tuple[float, float]] = []
+        return None if power is None else [(power + low, power + high, 1.0)]
+    phases: list[tuple[float, float, float]] = []
     for number, power in enumerate(grid.phase_power_w):
         measured = known(power)
         if measured is None:
             return None
         share = 1 / site.phases if site.inverter_phase is None else float(site.inverter_phase == number)
-        phases.append((measured + battery * share, share))
+        phases.append((measured + low * share, measured + high * share, share))
     return phases
 
 
@@ -99,14 +99,14 @@ def _narrowest(rooms: list[FuseRoom]) -> FuseRoom:
     )
 
 
-def _trimmed(phases: list[tuple[float, float]], fuse_w: float) -> FuseRoom:
-    moved = [(power, share) for power, share in phases if share > 0]
-    support = max(0.0, *((power - fuse_w) / share for power, share in moved))
+def _trimmed(phases: list[tuple[float, float, float]], fuse_w: float) -> FuseRoom:
+    moved = [phase for phase in phases if phase[2] > 0]
+    support = max(0.0, *((low - fuse_w) / share for low, _, share in moved))
     return FuseRoom(
         guard=Guard.TRIM,
-        charge_w=max(0.0, min((fuse_w - power) / share for power, share in moved)),
-        feed_w=max(0.0, min((fuse_w + power) / share for power, share in moved)),
+        charge_w=max(0.0, min((fuse_w - low) / share for low, _, share in moved)),
+        feed_w=max(0.0, min((fuse_w + high) / share for _, high, share in moved)),
         support_w=support,
-        import_w=max(0.0, sum(power for power, _ in phases) - support),
+        import_w=max(0.0, sum(low for low, _, _ in phases) - support),
         code="main_fuse",
     )

@@ -73,6 +73,8 @@ class Inputs:
     """Measured time from a change in the house to its correction; None is unknown: no trimming."""
     meter: Metered | None = None
     """None: the owner has none."""
+    wrote_at: datetime | None = None
+    """When anything was last written to the plant, UTC; None: never."""
     writes_left: int | None = None
     """Of today's budget of stored writes, of what has least left; None: unlimited."""
     documents: Documents = field(default_factory=Documents)

@@ -208,11 +208,14 @@ def _for_the_return(narrow: Narrowing, settings: Settings) -> None:
 def _trimmable(narrow: Narrowing, limit: Limit, own_w: float | None) -> tuple[float, float] | None:
     """Give the grid's lowest and highest power with the battery at rest; None where we cannot follow it."""
     inputs = narrow.inputs
-    battery = known(inputs.plant.battery_power_w)
-    grid = [power for sample in grid_samples(inputs) if (power := known(sample.power_w)) is not None]
+    grid = [
+        (power + sample.battery_w[0], power + sample.battery_w[1])
+        for sample in grid_samples(inputs)
+        if (power := known(sample.power_w)) is not None and sample.battery_w is not None
+    ]
     knob = inputs.guards.get(limit, Guard.NONE) is not Guard.NONE
-    if knob and inputs.react_s is not None and grid and battery is not None:
-        return min(grid) + battery, max(grid) + battery
+    if knob and inputs.react_s is not None and grid:
+        return min(high for _, high in grid), max(low for low, _ in grid)
     if own_w is not None and narrow.guards[limit] is Guard.TRIM:
         narrow.guards[limit] = Guard.NONE
     return None

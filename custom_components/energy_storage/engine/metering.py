@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
+from .command import CommandKind
 from .inputs import Inputs, Metered, MeterUse
 from .memory import Doubt
 from .plant import GridState, MeterReading, PerPhase, Stage, reading_stage
@@ -16,6 +17,9 @@ _AGREE_W = 200.0
 _CONVINCED_AFTER = timedelta(minutes=1)
 _CONVINCED_BY = 3
 _SAME_MOMENT = timedelta(seconds=5)
+OBEYED_AFTER = timedelta(seconds=10)
+"""So long after a write the battery may still be on its way."""
+_RATED_UNKNOWN_W = 50_000.0
 
 
 class GridSample(NamedTuple):
@@ -23,6 +27,8 @@ class GridSample(NamedTuple):
 
     power_w: float | None
     phase_power_w: PerPhase
+    battery_w: tuple[float, float] | None
+    """The least and the most that the battery gave then, charging negative."""
 
 
 def judge(inputs: Inputs, was: Doubt) -> tuple[Inputs, MeterUse | None, Doubt]:
@@ -41,16 +47,60 @@ def grid_samples(inputs: Inputs) -> tuple[GridSample, ...]:
     """Give what the plant said last, and what a meter in use has said since.
 
     The battery's power is that of the plant's reading. So everything since counts, not the newest
-    alone: what the battery has done meanwhile is no change of the house. And since the plant's own
-    reading counts, too, no meter ever leaves more than the plant alone would.
+    alone: what the battery has done meanwhile is no change of the house. Only after a write of ours it
+    may have moved as far as that let it, which is given the benefit of the doubt: then no more is taken
+    back than what really flows too much. And since the plant's own reading counts, too, no meter ever
+    leaves more than the plant alone would.
     """
     plant, meter = inputs.plant, inputs.meter
-    own = GridSample(plant.grid_power_w, plant.grid_phase_power_w)
+    battery = known(plant.battery_power_w)
+    still = None if battery is None else (battery, battery)
+    own = GridSample(plant.grid_power_w, plant.grid_phase_power_w, still)
     if meter is None:
         return (own,)
-    since = plant.read_at - inputs.lag
+    since, moved = plant.read_at - inputs.lag, _moved(inputs, battery)
     heard = [reading for reading in meter.readings if reading.read_at >= since] or meter.readings[-1:]
-    return (own, *(GridSample(reading.power_w, reading.phase_power_w) for reading in heard))
+    return (
+        own,
+        *(
+            GridSample(
+                reading.power_w,
+                reading.phase_power_w,
+                moved if inputs.wrote_at is None or reading.read_at >= inputs.wrote_at else still,
+            )
+            for reading in heard
+        ),
+    )
+
+
+def _moved(inputs: Inputs, battery_w: float | None) -> tuple[float, float] | None:
+    """Give between which powers the battery may be by now, when the plant has not told it since a write."""
+    if battery_w is None:
+        return None
+    told = inputs.wrote_at is None or inputs.plant.read_at - inputs.lag >= inputs.wrote_at + OBEYED_AFTER
+    if told:
+        return battery_w, battery_w
+    low, high = _reach(inputs)
+    return min(battery_w, low), max(battery_w, high)
+
+
+def _reach(inputs: Inputs) -> tuple[float, float]:
+    """Give what the battery may do under what the plant holds."""
+    held, rated = inputs.held, known(inputs.plant.rated_power_w) or _RATED_UNKNOWN_W
+    if held is None:
+        return -rated, rated
+    power = rated if held.power_w is None else held.power_w
+    match held.kind:
+        case CommandKind.CHARGE:
+            return -power, 0.0
+        case CommandKind.DISCHARGE | CommandKind.FEED_IN:
+            return 0.0, power
+        case CommandKind.HOLD:
+            return -rated, 0.0
+        case CommandKind.IDLE:
+            return 0.0, 0.0
+        case _:
+            return -rated, rated
 
 
 def _use(inputs: Inputs, meter: Metered, doubt: Doubt) -> MeterUse:
