@@ -49,6 +49,8 @@ NORMAL_LIFE: Final = frozenset(
         "soc_too_low",
         "soc_unknown",
         "target_reached",
+        "write_budget",
+        "write_spacing",
         # These have repairs of their own.
         "other_master",
         "pv_limit_zero",
@@ -80,7 +82,7 @@ async def async_update_control_issues(
         create_issue(hass, entry, PV_LIMIT_ZERO, fixable=True)
     else:
         clear_issues(hass, entry, PV_LIMIT_ZERO)
-    if shadow_day.over(reading.at):
+    if view.writable and shadow_day.over(reading.at):
         await _ask(hass, entry, shadow_day)
     else:
         clear_issues(hass, entry, SHADOW_DAY_OVER)

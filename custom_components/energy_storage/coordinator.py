@@ -21,6 +21,7 @@ from .devices import register_devices
 from .engine.plant import PlantState
 from .issues import async_update_issues
 from .own_meter import OwnMeter
+from .passes_store import PassesStore
 from .settings_store import SettingsStore
 from .shadow_day import ShadowDay
 from .vendors.driver import AnyVendor, Driver, DriverError, DriverState, UnitIdClashError, Vendor
@@ -102,6 +103,7 @@ class PlantRuntime:
     calendars: Calendars
     controller: Controller | None
     """None where nothing can be commanded."""
+    passes: PassesStore
     loaded_data: Mapping[str, Any]
     """How the plant was reached when this was set up."""
     meter: OwnMeter | None = None

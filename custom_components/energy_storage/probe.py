@@ -48,6 +48,7 @@ class Problem(StrEnum):
     SERIAL_PORT = "serial_port"
     """The port cannot be opened."""
     SERIAL_SILENT = "serial_silent"
+    ENCRYPTED = "encrypted"
 
 
 LINK_PROBLEMS: Final = {
@@ -57,6 +58,7 @@ LINK_PROBLEMS: Final = {
     LinkFault.CLOSED: Problem.CLOSED,
     LinkFault.SILENT: Problem.SILENT,
     LinkFault.GARBLED: Problem.GARBLED,
+    LinkFault.ENCRYPTED: Problem.ENCRYPTED,
 }
 _ANSWERLESS: Final = (LinkFault.SILENT, LinkFault.GARBLED)
 

@@ -26,12 +26,13 @@ from custom_components.energy_storage.engine.override import (
 from custom_components.energy_storage.engine.plant import Ownership, PlantState, Stage
 from custom_components.energy_storage.engine.settings import ControlState
 from custom_components.energy_storage.vendors.control import DeviceLimits, Order
-from custom_components.energy_storage.vendors.write import CommandRefusedError, RegisterWrite, register_writes
+from custom_components.energy_storage.vendors.write import CommandRefusedError, Write
 
+from .house import House
 from .meter import Meter
 from .scenario import Event, Scenario, changed, documents_of
-from .sigen_plant import VENDORS
 from .trace import Sample, Trace, Turn, WriteMade
+from .vendors import VENDORS
 
 _IN_FORCE_WITHIN_S = 20.0
 _AGAIN_AFTER_S = (10.0, 60.0)
@@ -62,7 +63,7 @@ class _Loop:
         self.trace = Trace()
         self._now_s = self._tick_s = scenario.clock.start_s
         """How far the plant is, and at which moment we decide."""
-        self._house = VENDORS[scenario.vendor](
+        self._house: House = VENDORS[scenario.vendor](
             scenario.plant,
             scenario.link,
             datetime.fromtimestamp(self._now_s, UTC),
@@ -465,14 +466,14 @@ class _Loop:
             raise _Ended(err.code) from err
         house.begin(order)
         skipped = self._send(order)
-        if not house.settle(order, register_writes(order.writes), skipped, self._now):
+        if not house.settle(order, skipped, self._now):
             raise _Ended("not_held")
 
     def _send(self, order: Order) -> tuple[str, ...]:
         """Write one after another; give what a release leaves for later."""
         releasing = order.command is not None and order.command.kind is CommandKind.RELEASE
         skipped: list[str] = []
-        for write in register_writes(order.writes):
+        for write in order.writes:
             self._pass(max(self._now_s, self._written_s + self.scenario.link.write_spacing_s))
             if not self._house.may_be_written(write):
                 raise _Ended("soc_too_low", again=True)
@@ -480,11 +481,11 @@ class _Loop:
                 if releasing and write.name not in _DECISIVE:
                     skipped.append(write.name)
                 elif not write.may_be_refused:
-                    raise _Ended("by_device")
+                    raise _Ended("by_device", again=self._house.refused(order))
             self._wait(write)
         return tuple(skipped)
 
-    def _write(self, write: RegisterWrite) -> bool:
+    def _write(self, write: Write) -> bool:
         """Make one write over the link."""
         link, dice = self.scenario.link, self._random.random
         self._house.count(write, self._now)
@@ -505,7 +506,7 @@ class _Loop:
             raise _Ended("link_lost")
         return done
 
-    def _wait(self, write: RegisterWrite) -> None:
+    def _wait(self, write: Write) -> None:
         """Wait until a write is in force."""
         since_s = self._now_s
         while self._house.waits(write):

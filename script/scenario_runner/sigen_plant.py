@@ -39,7 +39,7 @@ from custom_components.energy_storage.vendors.sigen.registers import TABLES
 from custom_components.energy_storage.vendors.sigen.sequence import Situation
 from custom_components.energy_storage.vendors.sigen.version import Version
 from custom_components.energy_storage.vendors.sigen.write_guards import highest_cutoff
-from custom_components.energy_storage.vendors.write import CommandRefusedError, RegisterWrite
+from custom_components.energy_storage.vendors.write import CommandRefusedError, Write, register_writes
 from tests.simulators.modbus import Request
 from tests.simulators.plant import PlantConfig
 from tests.simulators.register_map import RefusedError
@@ -340,12 +340,12 @@ class SigenHouse:
         self.record.begin(order, order.command, self._look.held)
         self._holding = None
 
-    def count(self, write: RegisterWrite, now: datetime) -> None:
+    def count(self, write: Write, now: datetime) -> None:
         """Count a write, whatever becomes of it."""
         self.record.count(write.name, now)
         self._holding = None
 
-    def may_be_written(self, write: RegisterWrite) -> bool:
+    def may_be_written(self, write: Write) -> bool:
         """Compare what must lie below the SOC with the SOC of this moment."""
         if not write.below_soc:
             return True
@@ -355,26 +355,29 @@ class SigenHouse:
             return False
         return isinstance(write.value, float | int) and write.value <= highest
 
-    def write(self, write: RegisterWrite) -> bool:
+    def write(self, write: Write) -> bool:
         """Write; False where the plant refuses."""
         self._touched = True
-        request = _request(write.function, write.address, write.words, len(write.words))
+        (register,) = register_writes((write,))
+        request = _request(register.function, register.address, register.words, len(register.words))
         try:
             self.sim._write(PLANT_UNIT, request)
         except RefusedError:
             return False
         return True
 
-    def waits(self, write: RegisterWrite) -> bool:
+    def waits(self, write: Write) -> bool:
         """Tell whether what a write leads to is still to come."""
         return write.wait_for is not None and self.sim.controls.seconds_to_remote() is not None
 
-    def settle(
-        self, order: Order, writes: tuple[RegisterWrite, ...], skipped: tuple[str, ...], now: datetime
-    ) -> bool:
+    def refused(self, order: Order) -> bool:  # noqa: ARG002  the contract
+        """Learn nothing: the next look shows what was refused."""
+        return False
+
+    def settle(self, order: Order, skipped: tuple[str, ...], now: datetime) -> bool:
         """Read back; True when all of it holds."""
         held = self.look(now).held
-        for write in writes:
+        for write in register_writes(order.writes):
             row = self.sim._banks[PLANT_UNIT].points[write.address]
             if self.sim._words(PLANT_UNIT, row) != write.words and write.name not in skipped:
                 return False
@@ -414,7 +417,3 @@ def _request(function: int, address: int, words: tuple[int, ...], count: int) ->
         count=count,
         values=words,
     )
-
-
-VENDORS = {"sigen": SigenHouse}
-"""Plants that can be simulated."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
@@ -19,12 +20,12 @@ from custom_components.energy_storage.controller import Confidence
 from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.issues import SHADOW_DAY_OVER, SOMEONE_ELSE, create_issue
 from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
 from .conftest import AddHome, Home
 from .control_home import PLANT, charging, override, written
 from .flow_texts import EN, flow_texts_checked
 from .shown_issues import placeholders, shown_issues, start_fix
+from .vendor_codes import REFUSALS
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -121,8 +122,9 @@ def test_every_cause_has_a_text() -> None:
     for kind, codes in TEXTS.items():
         keys = {f"{kind}_other"}
         for code, of_vendor in codes.items():
-            assert code in Refusal
-            keys |= {f"{kind}_{code}_{vendor.key}" for vendor in VENDORS} if of_vendor else {f"{kind}_{code}"}
+            makers = {vendor.key for vendor in VENDORS if code in REFUSALS[vendor.key]}
+            assert makers
+            keys |= {f"{kind}_{code}_{maker}" for maker in makers} if of_vendor else {f"{kind}_{code}"}
         issues = EN.read_text()
         assert all(f'"{key}"' in issues for key in keys)
 
@@ -318,6 +320,22 @@ async def test_shadow_day_of_a_plant_that_is_not_set_up_waits(home: Home, hass: 
     create_issue(hass, home.entry, SOMEONE_ELSE, fixable=True)
     _, end = await start_fix(hass, "someone_else_controls")
     assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_nobody_is_asked_to_control_a_plant_that_takes_no_writes(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """However long it was watched."""
+    await home.set(control="shadow")
+    await home.tick()
+    reading, shadow_day = home.runtime.cycle.reading(), home.runtime.coordinator.shadow_day
+    later = replace(reading, at=reading.at + timedelta(days=2))
+    assert later.control is not None
+    read_only = replace(later, control=replace(later.control, writable=False))
+    await async_update_control_issues(hass, home.entry, read_only, shadow_day)
+    assert "shadow_day_over" not in shown_issues(hass)
+    await async_update_control_issues(hass, home.entry, later, shadow_day)
+    assert "shadow_day_over" in shown_issues(hass)
 
 
 async def test_plant_without_control_has_no_repairs_of_it(home: Home, hass: HomeAssistant) -> None:

@@ -13,9 +13,9 @@ from custom_components.energy_storage.engine.reasons import REASONS
 from custom_components.energy_storage.texts import Texts, describe, load_texts, name_of, why
 from custom_components.energy_storage.trials import Verdict
 from custom_components.energy_storage.vendors.sigen.abilities import Seen
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
 
 from .flow_texts import EN
+from .vendor_codes import ALL_REFUSALS
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -57,7 +57,7 @@ def test_every_code_of_the_check_is_found() -> None:
 async def test_every_reason_of_the_check_is_explained(texts: Texts) -> None:
     """Whatever kept a command from being tried has words of its own."""
     refused_at_the_start = set(json.loads(EN.read_text())["options"]["error"])
-    for code in codes_of_the_check() | set(REASONS) | set(Refusal):
+    for code in codes_of_the_check() | set(REASONS) | ALL_REFUSALS:
         assert code in refused_at_the_start or code not in why(texts, code).split(), code
 
 

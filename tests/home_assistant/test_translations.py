@@ -38,7 +38,11 @@ from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
 from custom_components.energy_storage.vendors.meters.meter import MapFault
-from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
+from custom_components.energy_storage.vendors.raw_access import Lock
+from custom_components.energy_storage.vendors.register_tools.sweep import Ended
+from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
+
+from .vendor_codes import ALL_REFUSALS
 
 PACKAGE = Path(__file__).parents[2] / "custom_components" / DOMAIN
 EN: dict[str, Any] = json.loads((PACKAGE / "translations" / "en.json").read_text(encoding="utf-8"))
@@ -112,7 +116,7 @@ def test_every_choice_has_a_text() -> None:
 
 def test_every_problem_of_a_meter_has_a_text() -> None:
     """In the flow that adds one, and later at its sensor."""
-    link = {problem.value for problem in LINK_PROBLEMS.values()}
+    link = {problem.value for problem in LINK_PROBLEMS.values()} - {Problem.ENCRYPTED}
     modbus = {*link, *MapFault, Problem.IN_USE, Problem.SERIAL_PORT, Problem.SERIAL_SILENT}
     assert set(EN["config_subentries"]["grid_meter"]["error"]) == modbus | set(SensorProblem)
     shown = EN["entity"]["sensor"][METER_USE]["state_attributes"]["problem"]["state"]
@@ -174,21 +178,18 @@ def test_every_language_is_complete(path: Path) -> None:
 
 def refusals() -> set[str]:
     """Every code of why something is not done: of the write guards, of an ability, of the controller."""
-    abilities = ast.parse((PACKAGE / "vendors/sigen/abilities.py").read_text(encoding="utf-8"))
-    not_offered = {
-        str(call.args[0].value)
-        for call in ast.walk(abilities)
-        if isinstance(call, ast.Call)
-        and ast.unparse(call.func) == "_no"
-        and isinstance(call.args[0], ast.Constant)
-    }
-    assert "hold_unproven" in not_offered
+    assert {"hold_unproven", "parallel_unproven"} <= ALL_REFUSALS
     consents = {"needs_outage_consent", "needs_unattended_consent"}
-    others = {"someone_else_controls", *NOT_DISPATCHED}
-    return {refusal.value for refusal in Refusal} | not_offered | consents | others
+    others = {"someone_else_controls", "write_budget", *NOT_DISPATCHED}
+    locks = {CONTROL_ON, *(code_of(lock) for lock in Lock)}
+    return {str(code) for code in ALL_REFUSALS} | consents | others | locks
 
 
-CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
+CODES: dict[str, set[str]] = {
+    "no_answer_": {*LinkFault},
+    "range_": {Ended.SILENT, Ended.OUT_OF_REQUESTS},
+    "refused_": refusals(),
+}
 """How a key begins that is put together → how it can end."""
 
 
@@ -278,6 +279,6 @@ async def test_home_assistant_reads_it_all(hass: HomeAssistant, caplog: pytest.L
     icons = await async_get_icons(hass, "entity", {DOMAIN})
     assert icons[DOMAIN] == ICONS["entity"]
     actions = (await async_get_all_descriptions(hass))[DOMAIN]
-    assert set(actions["read_registers"]["fields"]) == {"config_entry", "devices", "names"}
+    assert set(actions["read_registers"]["fields"]) == set(EN["services"]["read_registers"]["fields"])
     assert actions["read_registers"]["response"] == {"optional": False}
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

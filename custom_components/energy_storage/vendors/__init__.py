@@ -1,9 +1,10 @@
 """What speaks to hardware: one package for each vendor, pure of Home Assistant."""
 
 from .driver import AnyVendor
+from .instagen import VENDOR as INSTAGEN
 from .sigen import VENDOR as SIGEN
 
-VENDORS: tuple[AnyVendor, ...] = (SIGEN,)
+VENDORS: tuple[AnyVendor, ...] = (SIGEN, INSTAGEN)
 
 
 def vendor_by_key(key: str) -> AnyVendor:

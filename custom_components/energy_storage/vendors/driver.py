@@ -13,6 +13,7 @@ from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
 if TYPE_CHECKING:  # commands are made of writes, whose refusals are driver errors
     from .control import PlantControl
     from .fields import Table
+    from .raw_access import RawAccess
 
 
 class DriverError(Exception):
@@ -166,6 +167,10 @@ class Driver(Protocol):
     @property
     def control(self) -> PlantControl | None:
         """How the plant is commanded; None: nothing is known that may be written to it."""
+
+    @property
+    def raw_access(self) -> RawAccess | None:
+        """How its registers are explored by hand; None: it speaks no Modbus."""
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading.

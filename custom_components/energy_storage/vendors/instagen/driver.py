@@ -22,7 +22,9 @@ from ..driver import (
     Tier,
 )
 from ..line import Clock
+from .abilities import PlantFacts
 from .alarms import AlarmLog, FaultWord
+from .control import InstagenControl
 from .counters import Counters
 from .crew import Crew
 from .link import GAP_S, TIMEOUT_S, Link, Sleep
@@ -35,6 +37,8 @@ from .roster import Inverter, Roster
 from .settle import Settled
 from .state import Plant, plant_state
 from .stick import Stick
+from .user_set import UserSet
+from .wishes import Wishes
 
 _AT_CONNECT = 4
 """So many inverters are read at once; the others follow with the next reading."""
@@ -70,16 +74,28 @@ def create(
         clock=monotonic,
         sleep=sleep,
     )
-    return InstagenDriver(Stick(link, now=now), Settled(chosen(setup.options)), now=now, monotonic=monotonic)
+    return InstagenDriver(
+        Stick(link, now=now),
+        Settled(chosen(setup.options)),
+        Wishes.of(setup.options),
+        now=now,
+        monotonic=monotonic,
+    )
 
 
 class InstagenDriver:
     """One Instagen plant."""
 
     def __init__(
-        self, stick: Stick, settled: Settled, *, now: Callable[[], datetime], monotonic: Clock
+        self,
+        stick: Stick,
+        settled: Settled,
+        wishes: Wishes,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Clock,
     ) -> None:
-        """Take the way to the stick; nothing is known yet."""
+        """Take the way to the stick, and what its owner wishes; nothing is known yet."""
         self._stick = stick
         self._signs = settled
         self._now = now
@@ -91,6 +107,10 @@ class InstagenDriver:
         self._crew = Crew(stick, self._counters, now=now, monotonic=monotonic)
         self._alarms = AlarmLog()
         self._alias = Alias()
+        self._wishes = wishes
+        self._control = InstagenControl(
+            tell=self._tell, read=self._read_now, facts=self._facts, now=now, named=wishes.program
+        )
 
     @property
     def identity(self) -> Identity:
@@ -123,18 +143,27 @@ class InstagenDriver:
     @property
     def state(self) -> DriverState:
         """What to hand to `connect` after a restart."""
-        return {"signs": self._signs.to_json(), "counters": self._counters.to_json(self._now())}
+        return {
+            "signs": self._signs.to_json(),
+            "counters": self._counters.to_json(self._now()),
+            "control": self._control.record.to_json(),
+        }
 
     @property
-    def control(self) -> PlantControl | None:
+    def control(self) -> PlantControl:
         """How the plant is commanded."""
-        return None
+        return self._control
+
+    @property
+    def raw_access(self) -> None:
+        """Say that it has no registers: it speaks in messages."""
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, and take a first reading of the first inverters."""
         if saved is not None:
             self._signs.restore(saved.get("signs"))
             self._counters.restore(saved.get("counters"))
+            self._control.restore(saved.get("control"))
         self._crew.forget()
         self._stick.link.wake()
         self._roster, self._roster_at_s = await meet(self._stick), self._monotonic()
@@ -142,6 +171,7 @@ class InstagenDriver:
             await self._read_all(self._who.inverters[:_AT_CONNECT])
         except DriverConnectionError as err:
             raise told_apart(err, encrypted=self._who.encrypted) from err
+        self._show(self._plant_state())
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; an inverter that does not answer costs its own readings alone."""
@@ -150,7 +180,10 @@ class InstagenDriver:
         if Tier.STATIC in due.tiers and self._monotonic() - self._roster_at_s >= _MEET_AGAIN_S:
             with suppress(DriverConnectionError):
                 self._adopt(await meet(self._stick))
-        return self._plant_state()
+        state = self._plant_state()
+        if Tier.FAST in due.tiers:
+            self._show(state)
+        return state
 
     def value(self, point: Point) -> Value:
         """Give what this point says now; None while unknown, also when its device is silent."""
@@ -184,6 +217,28 @@ class InstagenDriver:
     async def close(self) -> None:
         """Let the request that is under way end, and make no other."""
         await self._stick.link.close()
+
+    async def _tell(self, program: UserSet) -> int:
+        """Send a program to the one inverter; what may be urgent does not wait for a stick to recover."""
+        self._stick.link.wake()
+        master = self._who.inverters[0]
+        return await self._stick.set_user(program, master.serial, master.target)
+
+    async def _read_now(self) -> None:
+        await self._read_fast()
+        self._show(self._plant_state())
+
+    def _show(self, state: PlantState) -> None:
+        """Let the control look at a reading."""
+        self._control.take_reading(state, self.identity.firmware)
+
+    def _facts(self) -> PlantFacts:
+        return PlantFacts(
+            rated_w=self._who.rated_w,
+            has_battery=any(inverter.has_battery for inverter in self._who.inverters),
+            inverters=len(self._who.inverters),
+            island_allowed=self._wishes.island,
+        )
 
     @property
     def _who(self) -> Roster:

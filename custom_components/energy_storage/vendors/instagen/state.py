@@ -16,6 +16,8 @@ _STATES = range(7)
 _GRID_IS_THERE = 1_500
 """Least voltage of the grid, in 0.1 V."""
 _FULL_PCT = 100
+_MOST_AMPS, _MOST_VOLTS = 5_000, 15_000
+"""Of a battery, in tenths."""
 _PHASES = (1, 2, 3)
 
 type Phases = tuple[float | None, float | None, float | None]
@@ -142,7 +144,9 @@ def _available(plant: Plant, amperes_of: Callable[[Battery], int | None]) -> flo
 
     def hundredths(battery: Battery) -> int | None:
         amps, volts = amperes_of(battery), battery.voltage
-        return None if amps is None or volts is None else max(0, amps) * max(0, volts)
+        if amps is None or volts is None or not (0 <= amps <= _MOST_AMPS and 0 <= volts <= _MOST_VOLTS):
+            return None
+        return amps * volts
 
     inverters = [inverter for inverter in plant.roster.inverters if inverter.has_battery]
     powers = [
