@@ -285,6 +285,16 @@ def test_other_numbers_are_akin_to_what_was_seen() -> None:
     assert record.confirmed
 
 
+def test_another_command_is_not_akin_though_its_mode_is_the_same() -> None:
+    """A hold begins as self-consumption that serves on, down to its reserve."""
+    record = look(tell(Record(), TO_SELF), SERVES)
+    tell(record, TO_HOLD)
+    look(record, SERVES, SERVES, SERVES, SERVES, at=NOW + timedelta(minutes=5))
+    assert not record.confirmed
+    look(record, RESTS, at=NOW + timedelta(minutes=9))
+    assert record.confirmed
+
+
 def test_floors_are_those_ordered_last() -> None:
     """A release names none and leaves them."""
     record = Record()

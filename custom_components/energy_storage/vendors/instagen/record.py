@@ -164,7 +164,7 @@ class Record:
     def take(self, message: Message, now: datetime) -> None:
         """Note that the device has taken a message, which says nothing about whether it acts on it."""
         ran, unanswered = self._ran(), tuple(each for each in self.pending if each != message)
-        akin = self.seen and any(each.program.mode == message.program.mode for each in ran)
+        akin = self.seen and {each.command.kind for each in ran} == {message.command.kind}
         if not self._is_again(message):
             self.before, self.lost, self.seen = ran, 0, False
         if unanswered:
