@@ -38,7 +38,7 @@ from .settle import Settled
 from .state import Plant, plant_state
 from .stick import Stick
 from .user_set import UserSet
-from .wishes import Wishes
+from .wishes import NO_WISHES, Wishes
 
 _AT_CONNECT = 4
 """So many inverters are read at once; the others follow with the next reading."""
@@ -90,7 +90,7 @@ class InstagenDriver:
         self,
         stick: Stick,
         settled: Settled,
-        wishes: Wishes,
+        wishes: Wishes = NO_WISHES,
         *,
         now: Callable[[], datetime],
         monotonic: Clock,

@@ -119,7 +119,7 @@ class Record:
     @property
     def doubtful(self) -> bool:
         """Whether something speaks against what was taken, or it was to end what sends energy and may not."""
-        against = self.watch is not None and self.watch.against > 0
+        against = self.lost > 0 or (self.watch is not None and self.watch.against > 0)
         forced = any(each.program.mode != BatteryMode.SELF_CONSUMPTION for each in self.before)
         return against or (forced and not self.seen)
 

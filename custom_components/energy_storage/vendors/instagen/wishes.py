@@ -36,3 +36,6 @@ class Wishes:
     def program(self) -> UserSet | None:
         """Give the program to leave the plant with."""
         return self.named
+
+
+NO_WISHES = Wishes()
