@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 import contextlib
 from dataclasses import replace
+from datetime import UTC, datetime
 import logging
 import os
 import sys
@@ -25,10 +26,11 @@ from custom_components.energy_storage.vendors.driver import (
     TcpAddress,
 )
 from custom_components.energy_storage.vendors.write import CommandRefusedError
-from script import plant_control, plant_reading
+from script import plant_control, plant_reading, plant_registers
 from script.plant_options import CONTROLS, parser
+from script.plant_register_options import REGISTER_TOOLS
 from script.plant_state import StateFileError
-from script.plant_words import sentence
+from script.plant_words import NotDoneError, sentence
 
 _INTERRUPTED = 130
 _FAULTS = {
@@ -53,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         plant_reading.print_declared(vendor.tables(_setup(vendor, options)))
         return 0
+    if options.command == "candidates":
+        return plant_registers.find(options)
     if options.host is None and options.serial is None:
         print("Say which plant: --host HOST.", file=sys.stderr)
         return 2
@@ -78,7 +82,7 @@ async def run(options: argparse.Namespace) -> int:
         print(f"refused: {sentence(err.code)} ({err})", file=sys.stderr)
     except DriverError as err:
         print(f"{where}: {err}", file=sys.stderr)
-    except (plant_control.NotDoneError, StateFileError) as err:
+    except (NotDoneError, StateFileError) as err:
         print(err, file=sys.stderr)
     return 1
 
@@ -100,6 +104,8 @@ async def with_plant(vendor: AnyVendor, port: int, options: argparse.Namespace) 
     async with _driver(vendor, port, options) as driver:
         if options.command in CONTROLS:
             return await plant_control.run(driver, options, f"{options.host or options.serial}_{port}")
+        if options.command in REGISTER_TOOLS:
+            return await plant_registers.run(driver, options)
         if options.command == "watch":
             await plant_reading.watch(driver, lambda err: _print_fault(err, port, options))
         else:
@@ -134,6 +140,7 @@ def _setup(vendor: AnyVendor, options: argparse.Namespace) -> LinkSetup:
         request_spacing_s=vendor.pace.spacing_s if options.spacing is None else options.spacing,
         options=dict(options.option),
         profiles={path.name: path.read_text(encoding="utf-8") for path in options.profile},
+        zone=datetime.now(UTC).astimezone().tzinfo,
     )
     if not isinstance(vendor, ModbusVendor):
         return setup

@@ -20,8 +20,17 @@ from custom_components.energy_storage.vendors.control import (
 from custom_components.energy_storage.vendors.driver import Driver, Due, Tier
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 from script.battery_command import shown
+from script.plant_registers import write_order
 from script.plant_state import StateFile, default_path
-from script.plant_words import NO_COMMANDS, OWNERS, SOMEONE_ELSE, left_alone, needs_consent, sentence
+from script.plant_words import (
+    NO_COMMANDS,
+    OWNERS,
+    SOMEONE_ELSE,
+    NotDoneError,
+    left_alone,
+    needs_consent,
+    sentence,
+)
 from script.plant_writes import on_the_wire, results, told
 
 _TRIES = 2
@@ -34,10 +43,6 @@ _REQUESTS: Mapping[str, Request] = {
     "power": Request.LIMIT_POWER,
 }
 _CHARGERS = (DeviceKind.AC_CHARGER, DeviceKind.DC_CHARGER)
-
-
-class NotDoneError(Exception):
-    """Nothing was written; the sentence says why."""
 
 
 async def run(driver: Driver, options: argparse.Namespace, address: str) -> int:
@@ -65,6 +70,7 @@ async def run(driver: Driver, options: argparse.Namespace, address: str) -> int:
             "apply": session.apply,
             "release": session.release,
             "charger": session.charger,
+            "write-register": session.write_register,
         }
         return await verbs[options.command](options)
 
@@ -129,6 +135,17 @@ class Session:
             self._control.request(options.device, _REQUESTS[options.request], value)
         )
         return self._report(applied)
+
+    async def write_register(self, options: argparse.Namespace) -> int:
+        """Write one register that is not locked; what belongs to control only while nothing is held."""
+        await self._control.refresh()
+        self._refuse_others(take_over=False)
+        order = write_order(self._driver, options, control_on=not self._untouched)
+        for write in order.writes if not options.yes else ():
+            print(f"{told(write)}  ({on_the_wire(write)})")
+        if not options.yes:
+            raise NotDoneError("Nothing was written. Say --yes if that shall be written.")
+        return self._report(await self._carry_out(order))
 
     async def _obey(self, make: Callable[[], Order], *, take_over: bool) -> Applied:
         """Look, plan and write; once more where the plant has taught us something."""

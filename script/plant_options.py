@@ -2,14 +2,15 @@
 
 import argparse
 from collections.abc import Callable
-import math
 from pathlib import Path
 
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import OptionValue
 from script.battery_command import CommandSyntaxError, parse, parse_limits
+from script.plant_numbers import magnitude, whole
+from script.plant_register_options import add_register_tools
 
-CONTROLS = ("plan", "apply", "release", "charger")
+CONTROLS = ("plan", "apply", "release", "charger", "write-register")
 """The verbs that are about commands; all but the first may write."""
 
 
@@ -24,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--unit", type=_unit_id, help="unit id of the plant as a whole")
     parser.add_argument("--inverter", type=_unit_ids, help="unit ids of the inverters: 1 or 1,2")
     parser.add_argument("--ac-charger", type=_unit_ids, default=(), help="unit ids of AC chargers")
-    parser.add_argument("--spacing", type=_magnitude, help="seconds between two requests; the vendor's own")
+    parser.add_argument("--spacing", type=magnitude, help="seconds between two requests; the vendor's own")
     parser.add_argument("--rtu", action="store_true", help="Modbus RTU over TCP, through an adapter")
     parser.add_argument("--serial", metavar="PORT", help="Modbus RTU on this serial port, instead of --host")
     parser.add_argument("--baudrate", type=int, default=9600)
@@ -48,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     registers = commands.add_parser("registers", help="every register with its raw words")
     registers.add_argument("--csv", action="store_true", help="every declared register; asks no plant")
     _add_controls(commands)
+    add_register_tools(commands)
     return parser
 
 
@@ -65,9 +67,9 @@ def _add_controls(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     wanted.add_parser("start")
     wanted.add_parser("stop")
     wanted.add_parser("current", help="of an AC charger").add_argument(
-        "value", type=_magnitude, metavar="AMPS"
+        "value", type=magnitude, metavar="AMPS"
     )
-    wanted.add_parser("power", help="of a DC charger").add_argument("value", type=_magnitude, metavar="WATTS")
+    wanted.add_parser("power", help="of a DC charger").add_argument("value", type=magnitude, metavar="WATTS")
     for command in (planned, applied):
         command.add_argument(
             "wanted", type=_json(parse), metavar="JSON", help='for example \'{"command": "hold"}\''
@@ -114,24 +116,12 @@ def _option(text: str) -> tuple[str, OptionValue]:
 
 
 def _port(text: str) -> int:
-    return _whole(text, 1, 65535)
+    return whole(text, 1, 65535)
 
 
 def _unit_id(text: str) -> int:
-    return _whole(text, 1, 247)
+    return whole(text, 1, 247)
 
 
 def _unit_ids(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(_unit_id(part) for part in text.split(",")))
-
-
-def _magnitude(text: str) -> float:
-    if not math.isfinite(number := float(text)) or number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 0 up")
-    return number
-
-
-def _whole(text: str, low: int, high: int) -> int:
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise argparse.ArgumentTypeError(f"{text} is no number from {low} to {high}")
-    return int(text)

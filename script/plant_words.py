@@ -9,6 +9,11 @@ SOMEONE_ELSE = "someone_else_controls"
 NO_COMMANDS = "no_commands"
 _LATER = "Some of what was found can only be given back later"
 
+
+class NotDoneError(Exception):
+    """Nothing was done; the sentence says why."""
+
+
 SENTENCES: Mapping[str, str] = {
     "below_minimum": "That is less than the charger can be limited to; stop it instead.",
     "firmware_too_old": "The firmware is too old for this command.",
@@ -19,6 +24,17 @@ SENTENCES: Mapping[str, str] = {
     "later": f"{_LATER}: it was left out of a short release.",
     "limits_not_global": "On this firmware charge and discharge limits do not act in every mode.",
     "link_lost": "The plant stopped answering; what was sent last may have been done or not.",
+    "locked_control_on": "The plant holds a command, and control sets this register: release it first.",
+    "locked_grid_code": "It is locked: it decides how the plant behaves towards the grid, which is the"
+    " installer's business.",
+    "locked_missing": "The device does not have this register.",
+    "locked_never": "It is locked: what resets, updates or reconfigures a device is never written from here.",
+    "locked_no_read_back": "It is locked: it cannot be read back, so nobody could tell what became of it.",
+    "locked_owned": "It is locked: limits, modes and remote control are set by apply and release alone.",
+    "locked_power_switch": "It is locked: it switches a whole device off, until somebody switches it on.",
+    "locked_range_unknown": "Nobody knows what this register may hold.",
+    "locked_read_only": "This register cannot be written.",
+    "locked_unproven": "It is locked: nobody has proved yet what writing it does.",
     "load_unknown": "Nobody knows what the house takes.",
     "needs_fresh_soc": "The battery level is too old, or the plant's clock stands still.",
     "no_battery": "The plant has no battery.",
@@ -44,6 +60,7 @@ SENTENCES: Mapping[str, str] = {
     " it is too late.",
     "target_reached": "The battery is already as full as that.",
     "value_unknown": f"{_LATER}: nobody knows what it was.",
+    "write_budget": "Too much was written to this plant today already; its memory wears out.",
 }
 """One for every code."""
 

@@ -9,7 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "custom_components" / "energy_storage"
 NAME = "custom_components.energy_storage"
-WIRE = {"modbus_connection", "google", "cryptography"}
+WIRE = {"modbus_connection", "google", "cryptography", "yaml"}
+"""What vendors speak with; YAML finds the line of a mistake in a profile, which is JSON."""
 SOLVER = {"numpy", "highspy"}
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.vendors.raw_access import Lock
+from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
 from custom_components.energy_storage.vendors.sigen.abilities import PlantFacts, abilities
 from custom_components.energy_storage.vendors.sigen.held import Installation
 from custom_components.energy_storage.vendors.sigen.version import Version
@@ -30,6 +32,8 @@ REASONS = {
     if able.reason
 }
 """Why a plant may not offer a command."""
+LOCKS = {CONTROL_ON, "write_budget", *(code_of(lock) for lock in Lock)}
+"""Why a register is not written."""
 DEVICES = ("--inverter", "1,2", "--ac-charger", "5")
 
 
@@ -301,7 +305,7 @@ def test_limits_are_watts_and_percent() -> None:
     }
 
 
-@pytest.mark.parametrize("code", sorted({*Refusal, *REASONS}))
+@pytest.mark.parametrize("code", sorted({*Refusal, *REASONS, *LOCKS}))
 def test_every_code_has_a_sentence(code: str) -> None:
     """Nobody has to look up what a refusal means."""
     assert plant_words.sentence(code) != plant_words.sentence(None)

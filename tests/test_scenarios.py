@@ -77,6 +77,15 @@ def test_stories_expect_reasons_that_exist() -> None:
         ({"zone": "Europe/Nowhere"}, "start"),
         ({"plant": {"soc_pct": 101}}, "plant.soc_pct"),
         ({"plant": {"vendor": "acme"}}, "plant.vendor"),
+        ({"plant": {"vendor": "instagen", "app_mode": 1}}, "plant.app_mode"),
+        ({"plant": {"battery_mode": 2}}, "plant.battery_mode"),
+        (
+            {
+                "plant": {"vendor": "instagen"},
+                "events": [{"at": "12:05", "fault": {"kind": "vpp", "for_min": 5}}],
+            },
+            "events[0].fault.kind",
+        ),
         ({"link": "string"}, "link"),
         ({"link": True}, "link"),
         ({"link": {"poll_s": 0}}, "link.poll_s"),

@@ -28,6 +28,7 @@ from .lifecycle import (
     load_settings,
 )
 from .memory_store import memory_store
+from .passes_store import PassesStore, passes_store
 from .services import async_setup_services
 from .settings_store import settings_store
 from .shadow_day import ShadowDay, shadow_store
@@ -101,6 +102,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         settings=settings,
         calendars=calendars,
         controller=controller,
+        passes=PassesStore(passes_store(hass, entry.entry_id)),
         loaded_data=entry.data,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -121,7 +123,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntr
 
 async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Forget what was kept about a plant."""
-    for store in (driver_store, alarm_store, settings_store, documents_store, memory_store, shadow_store):
+    stores = (driver_store, alarm_store, settings_store, documents_store, memory_store, shadow_store)
+    for store in (*stores, passes_store):
         await store(hass, entry.entry_id).async_remove()
 
 

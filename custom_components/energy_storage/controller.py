@@ -57,6 +57,8 @@ class ControlView:
     decision: Decision
     holding: Holding
     abilities: Mapping[CommandKind, Ability]
+    writable: bool = True
+    """Whether anything may be written to this plant at all."""
     override: Override | None
     next_change: datetime | None = None
     """When the command may change next without anybody's doing."""
@@ -120,6 +122,11 @@ class Controller:
         """What the driver can be told."""
         return self._control
 
+    @property
+    def writable(self) -> bool:
+        """Whether anything may be written; else commands are decided and shown alone."""
+        return self._control.capabilities(self.settings.settings.limits).writable
+
     # Once a cycle.
 
     async def cycle(self, state: PlantState) -> ControlView:
@@ -169,6 +176,8 @@ class Controller:
     def _decide(self, inputs: Inputs) -> Decision:
         """Ask the engine; when it raises twice, give up as with a reading that was lost."""
         settings = self.settings.settings
+        if settings.control is ControlState.ON and not self.writable:
+            settings = replace(settings, control=ControlState.SHADOW)
         try:
             decision, self.memory = step(inputs, settings, self.memory)
         except Exception as err:  # noqa: BLE001  a defect in the engine must end in a safe plant
@@ -322,13 +331,22 @@ class Controller:
             CommandRefusedError: it cannot be done.
 
         """
+        return await self.carry_out_in_turn(lambda: self._control.request(device, request, value))
+
+    async def carry_out_in_turn(self, order: Callable[[], Order]) -> Applied:
+        """Look, plan and write what a person wants, when nothing else runs.
+
+        Raises:
+            CommandRefusedError: it cannot be done.
+
+        """
         async with self.turn:
             with contextlib.suppress(DriverError):  # a link that is down fails the write, too
                 await self._look()
             self._refuse_others()
             if self._stopping:
                 raise CommandRefusedError(_HALTED)
-            return await self.carry_out(self._control.request(device, request, value))
+            return await self.carry_out(order())
 
     def _note(self, applied: Applied) -> None:
         """Remember how the last order went."""
@@ -354,10 +372,12 @@ class Controller:
                 confidence = Confidence.REFUSED
             else:
                 confidence = Confidence.ASSUMED
+        able = self._control.capabilities(self.settings.settings.limits)
         return ControlView(
             decision=decision,
             holding=holding,
-            abilities=self._control.capabilities(self.settings.settings.limits).abilities,
+            abilities=able.abilities,
+            writable=able.writable,
             override=self.memory.lasting.override,
             next_change=self._outlook.next_change(
                 inputs.now, decision, inputs.documents, self.memory.lasting

@@ -20,6 +20,7 @@ from .cycle import Cycle, Reading
 from .devices import register_devices
 from .engine.plant import PlantState
 from .issues import async_update_issues
+from .passes_store import PassesStore
 from .settings_store import SettingsStore
 from .shadow_day import ShadowDay
 from .vendors.driver import AnyVendor, Driver, DriverError, DriverState, UnitIdClashError, Vendor
@@ -101,6 +102,7 @@ class PlantRuntime:
     calendars: Calendars
     controller: Controller | None
     """None where nothing can be commanded."""
+    passes: PassesStore
     loaded_data: Mapping[str, Any]
     """How the plant was reached when this was set up."""
     check: asyncio.Task[object] | None = None

@@ -36,6 +36,10 @@ class Reading:
     """What was decided and what became of it; None where nothing can be commanded."""
 
 
+class CycleStoppedError(Exception):
+    """Nothing is asked of the plant any more."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Statistics:
     """What the cycle has been through since set-up, for diagnostics."""
@@ -113,6 +117,7 @@ class Cycle:
         self._unreachable: frozenset[str] = frozenset()
         self._defects: set[str] = set()
         self._task: asyncio.Task[None] | None = None
+        self._beside: asyncio.Future[Any] | None = None
         self.statistics = Statistics()
 
     def reading(self) -> Reading:
@@ -131,8 +136,36 @@ class Cycle:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
+        if self._beside is not None:
+            self._beside.cancel()
         async with self._turn:
             pass
+
+    async def beside[T](self, request: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Make one request between two ticks: a tick that has come due meanwhile goes before the next.
+
+        Raises:
+            CycleStoppedError: the plant is being handed back.
+
+        """
+        async with self._turn:
+            if self._stopped:
+                raise CycleStoppedError
+            return await self._until_stopped(request)
+
+    async def _until_stopped[T](self, request: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Make a request that `stop` cuts short: nobody waits for a slow answer before a release."""
+        asked = asyncio.ensure_future(request())
+        self._beside = asked
+        try:
+            return await asked
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._stopped and (task is None or not task.cancelling()):
+                raise CycleStoppedError from None
+            raise
+        finally:
+            self._beside = None
 
     async def _run(self) -> None:
         """Tick until cancelled: at least in step with the poll interval, at once when a tick took longer."""

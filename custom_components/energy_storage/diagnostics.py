@@ -14,7 +14,7 @@ from .controller import ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine.plant import Device
 from .link import Link
-from .services import to_json
+from .register_services import to_json
 
 TO_REDACT: Final = frozenset({CONF_HOST, "serial", "uid", "unique_id", "title"})
 

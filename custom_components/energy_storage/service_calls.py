@@ -24,18 +24,26 @@ PLANT: Final[Fields] = {
 }
 DURATION: Final[Fields] = {probatio.Optional(ATTR_DURATION): cv.positive_time_period}
 
-FOR_ADMINS: Final = frozenset(
+REGISTER_TOOLS: Final = frozenset(
     {
-        "force_discharge",
-        "release",
-        "take_over",
-        "set_plant_power",
-        "go_off_grid",
-        "dispatch",
-        "set_schedule",
+        "read_registers",
+        "search_registers",
+        "write_register",
+        "scan_registers",
+        "find_value",
     }
 )
-"""A mistake here sells what was stored for the night, ends control, or leaves the house dark."""
+"""They ask much of a device, and may show who owns it."""
+FOR_ADMINS: Final = REGISTER_TOOLS | {
+    "force_discharge",
+    "release",
+    "take_over",
+    "set_plant_power",
+    "go_off_grid",
+    "dispatch",
+    "set_schedule",
+}
+"""Elsewhere a mistake sells what was stored for the night, ends control, or leaves the house dark."""
 
 
 def register(

@@ -1,14 +1,12 @@
 """Actions: what the owner or an automation can ask of a plant beyond its entities."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util.json import JsonValueType
 import probatio
 
 from .actions import (
@@ -22,15 +20,15 @@ from .const import CONF_ALLOW_OFF_GRID, CONF_PLANT_POWER, DOMAIN
 from .dispatch_services import async_setup_dispatch_services
 from .document_services import async_setup_document_services
 from .engine.override import Source
-from .engine.plant import Value
 from .engine.settings import BASE_MODES
 from .errors import not_allowed
+from .register_services import async_setup_register_services
+from .scan_services import async_setup_scan_services
 from .service_calls import (
     ATTR_CONFIG_ENTRY,
     ATTR_DURATION,
     DURATION,
     PERCENT,
-    PLANT,
     WATTS,
     Fields,
     entry_of,
@@ -38,11 +36,7 @@ from .service_calls import (
     told,
 )
 from .vendors.control import Request
-from .vendors.driver import RegisterReading
 
-READ_REGISTERS: Final = "read_registers"
-ATTR_DEVICES: Final = "devices"
-ATTR_NAMES: Final = "names"
 ATTR_MODE: Final = "mode"
 ATTR_POWER: Final = "power"
 ATTR_CONFIRM: Final = "confirm"
@@ -74,19 +68,6 @@ OVERRIDES: Final[dict[str, Fields]] = {
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions; they are there whether or not a plant is."""
-    hass.services.async_register(
-        DOMAIN,
-        READ_REGISTERS,
-        _read_registers,
-        schema=probatio.Schema(
-            PLANT
-            | {
-                probatio.Optional(ATTR_DEVICES): probatio.All(cv.ensure_list, [cv.string]),
-                probatio.Optional(ATTR_NAMES): probatio.All(cv.ensure_list, [cv.string]),
-            }
-        ),
-        supports_response=SupportsResponse.ONLY,
-    )
     for kind, fields in OVERRIDES.items():
         register(hass, kind, partial(_override, kind), DURATION | fields)
     register(hass, "release", _release, DURATION)
@@ -106,6 +87,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(hass, "go_off_grid", _go_off_grid, DURATION | confirmed)
     async_setup_document_services(hass)
     async_setup_dispatch_services(hass)
+    async_setup_register_services(hass)
+    async_setup_scan_services(hass)
 
 
 async def _override(kind: str, call: ServiceCall) -> ServiceResponse:
@@ -170,38 +153,3 @@ async def _set_plant_power(call: ServiceCall) -> ServiceResponse:
     runtime = entry.runtime_data
     await async_request(runtime, runtime.driver.devices[0].key, request)
     return await told(call)
-
-
-@callback
-def _read_registers(call: ServiceCall) -> ServiceResponse:
-    """Answer with what the registers of a plant said when they were read last."""
-    registers = entry_of(call).runtime_data.driver.registers()
-    registers = _chosen(registers, ATTR_DEVICES, call.data.get(ATTR_DEVICES))
-    registers = _chosen(registers, ATTR_NAMES, call.data.get(ATTR_NAMES))
-    devices: dict[str, dict[str, JsonValueType]] = {}
-    for each in registers:
-        devices.setdefault(each.device, {})[each.name] = {
-            "value": to_json(each.value),
-            "unit": each.unit,
-            "address": each.address,
-            "raw": None if each.raw is None else list(each.raw),
-        }
-    return {"devices": {**devices}}
-
-
-def _chosen(
-    registers: tuple[RegisterReading, ...], field: str, wanted: Iterable[str] | None
-) -> tuple[RegisterReading, ...]:
-    """Keep the registers whose device or name is wanted; all of them when nothing was said."""
-    if wanted is None:
-        return registers
-    of = {register: register.device if field == ATTR_DEVICES else register.name for register in registers}
-    for value in wanted:
-        if value not in of.values():
-            raise not_allowed(field, value, ", ".join(sorted(set(of.values()))))
-    return tuple(register for register in registers if of[register] in wanted)
-
-
-def to_json(value: Value) -> str | float | None:
-    """Write a reading as JSON can hold it."""
-    return value.isoformat() if isinstance(value, datetime) else value

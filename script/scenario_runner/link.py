@@ -39,8 +39,11 @@ PRESETS: Mapping[str, Link] = {
     "sigen_slow": Link(poll_s=10.0, age_s=2.0, write_spacing_s=2.0, enter_s=6.0, obey_s=3.0, loss=0.01),
     "sigen_lossy": Link(age_s=0.5, write_spacing_s=1.0, enter_s=3.0, obey_s=1.0, loss=0.1, refusals=0.02),
     "instagen": Link(poll_s=35.0, age_s=30.0, write_spacing_s=60.0, enter_s=3.0, obey_s=10.0),
+    "stick": Link(poll_s=35.0, age_s=30.0, write_spacing_s=2.0, obey_s=8.0),
+    "stick_lossy": Link(poll_s=35.0, age_s=30.0, write_spacing_s=2.0, obey_s=8.0, loss=0.1, refusals=0.02),
 }
-"""`instagen` is a plant that is read every 35 s and written once a minute, whatever its vendor."""
+"""`instagen` is a plant that is read every 35 s and written once a minute, whatever its vendor; `stick` is
+that of an Instagen plant, whose driver keeps the minute by itself and lets nothing wait that narrows."""
 
 
 def link_of(written: str | Mapping[str, Any]) -> Link:

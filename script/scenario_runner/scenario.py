@@ -18,6 +18,7 @@ from .link import Link, link_of
 from .schema import ScenarioError, check, load_schema
 from .series import Watts, series_of
 from .times import Clock
+from .vendors import OWN_FAULTS, OWN_FIELDS, USUAL_LINK
 
 EVENTS = (
     "settings",
@@ -102,15 +103,17 @@ def scenario_of(document: Any) -> Scenario:
             "start", document["start"], "a local date and time, in a zone that exists"
         ) from err
     plant, connection = document.get("plant", {}), document.get("connection", {})
+    vendor = plant.get("vendor", "sigen")
+    _check_vendor(document, plant, vendor)
     end_s = clock.start_s + 3600 * document["hours"]
     return Scenario(
         story=document["story"],
         clock=clock,
         end_s=end_s,
         step_s=document.get("step_s", 5.0),
-        vendor=plant.get("vendor", "sigen"),
+        vendor=vendor,
         plant=plant,
-        link=link_of(document.get("link", "sigen")),
+        link=link_of(document.get("link", USUAL_LINK[vendor])),
         site=Site(
             main_fuse_a=connection.get("main_fuse_a"),
             phases=connection.get("phases", 1),
@@ -125,6 +128,18 @@ def scenario_of(document: Any) -> Scenario:
         writes_before=document.get("writes_before", 0),
         expect=tuple(document["expect"]),
     )
+
+
+def _check_vendor(document: Mapping[str, Any], plant: Mapping[str, Any], vendor: str) -> None:
+    """Refuse what only another vendor's plant has."""
+    for other, fields in OWN_FIELDS.items():
+        if other != vendor and (wrong := sorted(fields & set(plant))):
+            raise ScenarioError(f"plant.{wrong[0]}", plant[wrong[0]], f"a plant of {other}")
+    for number, row in enumerate(document.get("events", [])):
+        kind = row.get("fault", {}).get("kind")
+        for other, faults in OWN_FAULTS.items():
+            if other != vendor and kind in faults:
+                raise ScenarioError(f"events[{number}].fault.kind", kind, f"a plant of {other}")
 
 
 def settings_of(values: Mapping[str, Any], where: str) -> Settings:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from custom_components.energy_storage.engine.plant import Device, DeviceKind, Identity, PlantState, Value
 from custom_components.energy_storage.vendors.control import PlantControl
 from custom_components.energy_storage.vendors.driver import DriverState, Due, Point, Raw, RegisterReading
+from custom_components.energy_storage.vendors.raw_access import RawAccess
 
 
 @dataclass
@@ -21,6 +22,7 @@ class FakeDriver:
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     points: tuple[Point, ...] = ()
     control: PlantControl | None = None
+    raw_access: RawAccess | None = None
     devices: tuple[Device, ...] = (
         Device(key="plant", uid="X", kind=DeviceKind.PLANT, unit_id=247, identity=Identity()),
     )

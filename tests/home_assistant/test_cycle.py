@@ -9,7 +9,13 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.energy_storage.cycle import Calendar, Cycle, Reading, requests_beside_fast
+from custom_components.energy_storage.cycle import (
+    Calendar,
+    Cycle,
+    CycleStoppedError,
+    Reading,
+    requests_beside_fast,
+)
 from custom_components.energy_storage.engine.plant import PlantState, Stage
 from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
@@ -242,3 +248,70 @@ async def test_the_lag_of_a_source_does_not_make_its_readings_stale() -> None:
     late.frozen = True
     with patch("custom_components.energy_storage.cycle.utcnow", lambda: late.now):
         assert (await late.ticks(10))[-2:] == [Stage.FRESH, Stage.STALE]
+
+
+async def test_a_request_beside_the_cycle_waits_for_the_tick(bench: Bench) -> None:
+    """And the next tick goes before the next request."""
+    order: list[str] = []
+
+    async def asked() -> int:
+        order.append("begins")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        order.append("ends")
+        return 42
+
+    async def requests() -> None:
+        assert [await bench.cycle.beside(asked), await bench.cycle.beside(asked)] == [42, 42]
+
+    async def ticks() -> None:
+        await bench.cycle.tick()
+        order.append("tick")
+
+    await asyncio.gather(requests(), ticks())
+    assert order == ["begins", "ends", "tick", "begins", "ends"]
+
+
+async def test_a_request_that_fails_leaves_the_cycle_alone(bench: Bench) -> None:
+    """The error is the asker's, and the next tick has its turn."""
+
+    async def asked() -> None:
+        raise SILENT
+
+    with pytest.raises(DriverConnectionError):
+        await bench.cycle.beside(asked)
+    assert await bench.ticks(1) == [Stage.FRESH]
+
+
+async def test_stopping_cuts_a_request_short(bench: Bench) -> None:
+    """A release waits for nobody's answer; afterwards nothing is asked any more."""
+    begun, answer = asyncio.Event(), asyncio.Event()
+
+    async def asked() -> None:
+        begun.set()
+        await answer.wait()
+
+    asking = asyncio.ensure_future(bench.cycle.beside(asked))
+    await begun.wait()
+    await bench.cycle.stop()
+    with pytest.raises(CycleStoppedError):
+        await asking
+    answer.set()
+    with pytest.raises(CycleStoppedError):
+        await bench.cycle.beside(asked)
+
+
+async def test_who_asks_can_be_cancelled(bench: Bench) -> None:
+    """That is no stop of the cycle."""
+    begun = asyncio.Event()
+
+    async def asked() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    asking = asyncio.ensure_future(bench.cycle.beside(asked))
+    await begun.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert await bench.ticks(1) == [Stage.FRESH]

@@ -32,6 +32,9 @@ from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SEL
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
+from custom_components.energy_storage.vendors.raw_access import Lock
+from custom_components.energy_storage.vendors.register_tools.sweep import Ended
+from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
 
 from .vendor_codes import ALL_REFUSALS
 
@@ -156,11 +159,16 @@ def refusals() -> set[str]:
     """Every code of why something is not done: of the write guards, of an ability, of the controller."""
     assert {"hold_unproven", "parallel_unproven"} <= ALL_REFUSALS
     consents = {"needs_outage_consent", "needs_unattended_consent"}
-    others = {"someone_else_controls", *NOT_DISPATCHED}
-    return {str(code) for code in ALL_REFUSALS} | consents | others
+    others = {"someone_else_controls", "write_budget", *NOT_DISPATCHED}
+    locks = {CONTROL_ON, *(code_of(lock) for lock in Lock)}
+    return {str(code) for code in ALL_REFUSALS} | consents | others | locks
 
 
-CODES: dict[str, set[str]] = {"no_answer_": {*LinkFault}, "refused_": refusals()}
+CODES: dict[str, set[str]] = {
+    "no_answer_": {*LinkFault},
+    "range_": {Ended.SILENT, Ended.OUT_OF_REQUESTS},
+    "refused_": refusals(),
+}
 """How a key begins that is put together → how it can end."""
 
 
@@ -250,6 +258,6 @@ async def test_home_assistant_reads_it_all(hass: HomeAssistant, caplog: pytest.L
     icons = await async_get_icons(hass, "entity", {DOMAIN})
     assert icons[DOMAIN] == ICONS["entity"]
     actions = (await async_get_all_descriptions(hass))[DOMAIN]
-    assert set(actions["read_registers"]["fields"]) == {"config_entry", "devices", "names"}
+    assert set(actions["read_registers"]["fields"]) == set(EN["services"]["read_registers"]["fields"])
     assert actions["read_registers"]["response"] == {"optional": False}
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -80,7 +80,8 @@ class Answers:
         serial, page = int(number(asked, "inverter_serial")), int(number(asked, "page"))
         self._polled(0xC303, serial, page)
         if self.recording:
-            if (payload := self.recording.data.get((serial, page))) is None:
+            later_s = int(self.elapsed_s // self.config.refresh_s * self.config.refresh_s)
+            if (payload := self.recording.data(serial, page, later_s)) is None:
                 raise SilenceError(close=True)
             return payload
         if serial not in self.config.serials or page >= self.config.pages:
@@ -150,7 +151,9 @@ class Answers:
 
     def _app_info(self, _: Message) -> bytes:
         self._polled(0xA301)
-        if not self.config.app_info:
+        if self.recording and self.recording.app_info is not None:
+            return self.recording.app_info
+        if self.recording or not self.config.app_info:
             raise SilenceError(close=True)
         block: dict[str, Value] = {
             "device_kind": 1,

@@ -77,7 +77,7 @@ class InstagenConfig:
     """Simulated seconds per second; 0 stands still until `advance`."""
     recorded: Mapping[str, str] = field(default_factory=dict[str, str])
     """Name of a message → its payload in hexadecimal, served instead of the physics: `gateway`,
-    `registry`, and for each inverter and page a name that begins with `data`."""
+    `registry`, perhaps `app_info`, and for each inverter and page a name that begins with `data`."""
 
     @property
     def serials(self) -> tuple[int, ...]:

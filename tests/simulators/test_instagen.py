@@ -405,7 +405,7 @@ async def test_recorded_payloads_are_served_as_they_were(instagen: InstagenFacto
     origin = await instagen(replace(THREE, pages=2))
     recorded: dict[str, str] = {}
     async with connected(origin) as client:
-        for name, command in (("gateway", 0xDB01), ("registry", 0xC302)):
+        for name, command in (("gateway", 0xDB01), ("registry", 0xC302), ("app_info", 0xA301)):
             recorded[name] = (await client.exchange(client.frame(command))).payload.hex()
         for index, serial in enumerate(origin.config.serials):
             for page in range(2):
@@ -416,8 +416,13 @@ async def test_recorded_payloads_are_served_as_they_were(instagen: InstagenFacto
     async with connected(copy) as client:
         frame = replace(client.frame(0xC303, target=3), payload=asked)
         assert (await client.exchange(frame)).payload.hex() == recorded["data 2 1"]
-        assert (await client.exchange(client.frame(0xC302))).payload.hex() == recorded["registry"]
+        for name, command in (("registry", 0xC302), ("app_info", 0xA301)):
+            assert (await client.exchange(client.frame(command))).payload.hex() == recorded[name]
         assert await client.set(mode=1) == 0
+        copy.advance(65)
+        later = decode("EsDataResponse", (await client.exchange(replace(frame, sequence=77))).payload)
+        before = decode("EsDataResponse", bytes.fromhex(recorded["data 2 1"]))
+        assert later == before | {"unix_time": number(before, "unix_time") + 60}
         assert await client.quiet(pack(client.frame(0xC303, {"inverter_serial": 1})), 5)
     assert len(copy.writes) == 1
 

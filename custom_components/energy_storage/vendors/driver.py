@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ from ..engine.plant import Device, DeviceKind, Identity, PlantState, Value
 if TYPE_CHECKING:  # commands are made of writes, whose refusals are driver errors
     from .control import PlantControl
     from .fields import Table
+    from .raw_access import RawAccess
 
 
 class DriverError(Exception):
@@ -115,6 +117,8 @@ class Point:
     """Its value is an aware datetime in UTC."""
     step: float | None = None
     """The smallest difference it can show, for example 0.001; None: what is usual for its unit."""
+    confirmed: bool = True
+    """False: nobody has seen on a device that this is what it is taken for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,10 @@ class Driver(Protocol):
     @property
     def control(self) -> PlantControl | None:
         """How the plant is commanded; None: nothing is known that may be written to it."""
+
+    @property
+    def raw_access(self) -> RawAccess | None:
+        """How its registers are explored by hand; None: it speaks no Modbus."""
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading.
@@ -268,6 +276,8 @@ class LinkSetup:
     """What the owner chose of `Vendor.options`; one that is missing has its default."""
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     """File name → text of the owner's own profiles, for a vendor that takes them."""
+    zone: tzinfo | None = None
+    """Where the house is: what the clock on the wall of a device shows; None: nobody has said."""
 
 
 class LinkKind(StrEnum):

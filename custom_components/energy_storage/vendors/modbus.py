@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable
 from functools import partial
 
 from ..engine.plant import Value
-from .driver import DriverConnectionError, DriverRejectedError, Tier
-from .fields import Table, fields_of
+from .driver import DriverConnectionError, DriverRejectedError, Point, Tier
+from .fields import Field, Table, fields_of
 from .line import Backoff, Line
+
+_USUAL_STEP = 0.01
 
 
 class Block:
@@ -189,3 +191,18 @@ class Block:
         piece = self.table(self.line.unit)
         piece.restrict_fields(names)
         return piece
+
+
+def point_of(device: str, tier: Tier, name: str, field: Field) -> Point:
+    """Make a reading of a register."""
+    return Point(
+        device=device,
+        key=name,
+        unit=None if field.timestamp else field.unit,
+        role=field.role,
+        tier=tier,
+        total=field.total,
+        options=field.options,
+        timestamp=field.timestamp,
+        step=field.scale if field.scale < _USUAL_STEP else None,
+    )

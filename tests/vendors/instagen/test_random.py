@@ -19,6 +19,7 @@ from custom_components.energy_storage.vendors.instagen.messages import Command
 from custom_components.energy_storage.vendors.instagen.payload import Payload, decode, encode
 from custom_components.energy_storage.vendors.instagen.settle import Settled
 from custom_components.energy_storage.vendors.instagen.stick import Stick
+from custom_components.energy_storage.vendors.instagen.wishes import Wishes
 
 from .bench import ALL
 from .test_fuzz import TYPES
@@ -64,7 +65,7 @@ class RandomLink(Link):
 async def readings(answers: dict[int, list[bytes]]) -> tuple[PlantState | None, list[Value]]:
     """Connect and read twice; give the last state and all readings."""
     stick = Stick(RandomLink(answers), now=lambda: START)
-    driver = InstagenDriver(stick, Settled({}), now=lambda: START, monotonic=lambda: 5.0)
+    driver = InstagenDriver(stick, Settled({}), Wishes(), now=lambda: START, monotonic=lambda: 5.0)
     try:
         await driver.connect(None)
         for _ in range(2):

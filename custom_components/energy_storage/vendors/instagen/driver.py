@@ -154,6 +154,10 @@ class InstagenDriver:
         """How the plant is commanded."""
         return self._control
 
+    @property
+    def raw_access(self) -> None:
+        """Say that it has no registers: it speaks in messages."""
+
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, and take a first reading of the first inverters."""
         if saved is not None:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from ...engine.plant import Value
 from ..fields import Field, Number, fields_of
+from ..guards import CounterGuard, SocGuard
 from ..modbus import Block
 from .catalogue import Catalogue
 from .clock import ClockWatch, time_base
 from .fleet import PLANT
-from .guards import CounterGuard, SocGuard
 
 # Sigen counts charging as positive. Turned round here, and nowhere else.
 _TURNED = "ess_power"

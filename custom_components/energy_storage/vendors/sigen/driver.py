@@ -24,6 +24,7 @@ from ..driver import (
 )
 from ..fields import fields_of
 from ..line import Clock
+from ..raw_access import RawAccess
 from .alarms import MERGED_WORDS, AlarmLog, WordReading
 from .beliefs import Beliefs
 from .catalogue import Catalogue
@@ -31,6 +32,7 @@ from .clash import ClashWatch
 from .control import SigenControl
 from .fleet import PLANT, Fleet
 from .points import points_of
+from .raw_access import SigenRawAccess
 from .registers import TABLES
 from .registers.inverter import InverterIdentity
 from .state import Readings, plant_state
@@ -108,6 +110,11 @@ class SigenDriver:
     def control(self) -> PlantControl:
         """How the plant is commanded."""
         return self._control
+
+    @property
+    def raw_access(self) -> RawAccess:
+        """How its registers are explored by hand."""
+        return SigenRawAccess(self._catalogue, self._control)
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there, what the firmware offers, and take a first fast reading."""

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from ...engine.plant import Device, DeviceKind
-from ..driver import Point, Tier
-from ..fields import Field, fields_of
-from ..modbus import Block
+from ..driver import Point
+from ..fields import fields_of
+from ..modbus import Block, point_of
 from .facts import Facts, plant_has
 from .registers import TABLES
-
-_USUAL_STEP = 0.01
 
 
 def points_of(
@@ -23,21 +21,6 @@ def points_of(
         if block.device in kinds
         for name in block.offered
         if _means_something(kinds[block.device], block.device, name, facts)
-    )
-
-
-def point_of(device: str, tier: Tier, name: str, field: Field) -> Point:
-    """Make a reading of a register."""
-    return Point(
-        device=device,
-        key=name,
-        unit=None if field.timestamp else field.unit,
-        role=field.role,
-        tier=tier,
-        total=field.total,
-        options=field.options,
-        timestamp=field.timestamp,
-        step=field.scale if field.scale < _USUAL_STEP else None,
     )
 
 

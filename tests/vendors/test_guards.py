@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.energy_storage.vendors.sigen.guards import CounterGuard, SocGuard
+from custom_components.energy_storage.vendors.guards import CounterGuard, SocGuard
 
 NOON = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 LOCAL = timedelta(hours=2)
