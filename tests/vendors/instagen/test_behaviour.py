@@ -61,7 +61,10 @@ def seen(battery_w: float, deficit_w: float = 1_000, soc_pct: float = 55) -> See
         (mode_1(55), seen(1_000), AGREES),
         (mode_1(60), seen(0), AGREES),
         (mode_1(60), seen(1_000), CONTRADICTS),
-        (mode_1(60), seen(-2_000), AGREES),
+        (mode_1(60), seen(-2_000), CONTRADICTS),
+        (mode_1(20), seen(-2_000, soc_pct=14), AGREES),
+        (force_discharge(30), seen(-2_000, soc_pct=14), AGREES),
+        (force_discharge(30), seen(-2_000, soc_pct=25), CONTRADICTS),
         # A forced charge, and what it does at its end.
         (force_charge(90, 500), seen(-2_300), AGREES),
         (force_charge(90, 500), seen(0), CONTRADICTS),

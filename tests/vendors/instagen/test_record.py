@@ -411,6 +411,55 @@ def test_what_the_plant_really_runs_is_never_thought_harmless(steps: list[tuple[
             assert danger(record.command()) >= max(runs)
 
 
+HOLDS = Message(command=HOLD, program=mode_1(58))
+FATES = st.sampled_from(["done", "ignored", "done, unanswered", "lost", "refused"])
+
+
+def behaving(runs: Message | None) -> Seen | None:
+    """Give a reading of a plant that runs this, in a house that takes 1 kW."""
+    kind = CommandKind.SELF_CONSUME if runs is None else runs.command.kind
+    battery_w = {CommandKind.HOLD: 0, CommandKind.CHARGE: -2_300, CommandKind.DISCHARGE: 2_300}.get(
+        kind, 1_000
+    )
+    return seen_in(state(battery=battery_w, load=1_000))
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([TO_SELF, HOLDS, TO_CHARGE, TO_DISCHARGE, TO_RELEASE]), FATES, st.booleans()
+        ),
+        max_size=12,
+    )
+)
+def test_what_a_plant_does_is_known_after_some_readings(steps: list[tuple[Message, str, bool]]) -> None:
+    """Whatever became of each message, and with restarts: no forced mode of ours goes on unnoticed.
+
+    It is reckoned with, or is still to be given back, or somebody else is taken to have the plant.
+    """
+    record, at, runs = Record(), NOW, None
+    for message, fate, restart in steps:
+        at += timedelta(minutes=5)
+        record.begin(message, {}, at)
+        if fate.startswith("done"):
+            runs = message
+        match fate:
+            case "done" | "ignored":
+                record.take(message, at)
+            case "refused":
+                record.refuse(message, for_good=False)
+        if restart:
+            record = restarted(record)
+        for _ in range(8):
+            at += timedelta(seconds=35)
+            record.look(behaving(runs), read_at=at, clock=at)
+        forced = runs is not None and runs.command.kind in {CommandKind.CHARGE, CommandKind.DISCHARGE}
+        if forced and not record.foreign and not record.deferred:
+            assert danger(record.command()) >= danger(runs.command if runs else None)
+        if record.confirmed and not record.released:
+            assert behaving(record.taken) == behaving(runs)
+
+
 def test_a_program_of_the_owner_survives_the_disk() -> None:
     """With all its windows."""
     left: UserSet = economy()

@@ -59,7 +59,9 @@ class Record:
     taken: Message | None = None
     """The last one that the device said it took; a release is one, too."""
     before: tuple[Message, ...] = ()
-    """What it may have run before that; empty is unknown."""
+    """What of us it may have run before that."""
+    strange: bool = True
+    """It may as well have run what was not of us."""
     pending: tuple[Message, ...] = ()
     """Sent since and not answered: each may hold or not."""
     released: bool = True
@@ -163,12 +165,13 @@ class Record:
 
     def take(self, message: Message, now: datetime) -> None:
         """Note that the device has taken a message, which says nothing about whether it acts on it."""
-        ran, unanswered = self._ran(), tuple(each for each in self.pending if each != message)
+        ran, strange = self._ran()
+        unanswered = tuple(each for each in self.pending if each != message)
         akin = self.seen and {each.command.kind for each in ran} == {message.command.kind}
+        if unanswered or not self._is_again(message):
+            self.before, self.strange, self.seen = _few((*ran, *unanswered)), strange, False
         if not self._is_again(message):
-            self.before, self.lost, self.seen = ran, 0, False
-        if unanswered:
-            self.before, self.seen = _few((*ran, *unanswered)) if ran else (), False
+            self.lost = 0
         self.taken, self.pending, self.foreign = message, (), False
         self.released = message.command.kind is CommandKind.RELEASE
         self.watch = self._watch(message, now, akin=akin)
@@ -178,11 +181,11 @@ class Record:
         ours = not self.foreign and (not self.released or self.lost > 0)
         return ours and self.taken is not None and self.taken.program == message.program
 
-    def _ran(self) -> tuple[Message, ...]:
-        """Give what the plant may have run until now; empty is unknown."""
+    def _ran(self) -> tuple[tuple[Message, ...], bool]:
+        """Give what of us the plant may have run until now, and whether it may have run something else."""
         if self.taken is None or self.foreign or (self.released and not self.lost):
-            return ()
-        return _few((*self.before, self.taken)) if self.lost else (self.taken,)
+            return (), True
+        return ((self.taken,), False) if self.seen else ((*self.before, self.taken), self.strange)
 
     def keep(self, command: BatteryCommand) -> None:
         """Note a command that the plant carries out already, without a message."""
@@ -232,6 +235,7 @@ class Record:
             program=taken.program,
             since=since,
             before=tuple({each.program: None for each in self.before if each.program != taken.program}),
+            strange=self.strange,
             seen_before=self.seen,
             akin=akin,
             trusted=self.trusted,
@@ -241,7 +245,7 @@ class Record:
         """Give up the claim on a plant that somebody else has told something."""
         if self.foreign:
             self.taken = self.watch = None
-            self.before, self.pending = (), ()
+            self.before, self.strange, self.pending = (), True, ()
             self.lost, self.seen, self.released = 0, False, True
 
     def on_firmware(self, firmware: str | None) -> None:
@@ -275,6 +279,7 @@ class Record:
             "taken": None if self.taken is None else self.taken.to_json(),
             "before": [each.to_json() for each in self.before],
             "pending": [each.to_json() for each in self.pending],
+            "strange": self.strange,
             "released": self.released,
             "foreign": self.foreign,
             "seen": self.seen,
@@ -300,6 +305,7 @@ class Record:
             taken=taken,
             before=_messages(kept.get("before")),
             pending=_messages(kept.get("pending")),
+            strange=kept.get("strange") is not False,
             released=kept.get("released") is not False or taken is None,
             foreign=kept.get("foreign") is True,
             seen=kept.get("seen") is True,
