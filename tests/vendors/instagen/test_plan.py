@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
@@ -396,6 +396,7 @@ def situations(draw: st.DrawFn) -> Situation:
     )
 
 
+@settings(deadline=None)
 @given(command=COMMANDS, now=situations())
 def test_whatever_is_told_keeps_the_rules(command: BatteryCommand, now: Situation) -> None:
     """Whole, in range, with an end that lies on the right side of the SOC, and never an owner's mode."""

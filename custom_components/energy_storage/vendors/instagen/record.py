@@ -17,7 +17,6 @@ from .write_guards import FLOORS, WRITES_A_DAY, least_reserve
 _AGAIN_FIRST_S = 60.0
 _AGAIN_LAST_S = 600.0
 _MOST_DOUBLINGS = 10
-_MOST_KEPT = 3
 RELEASED = "battery_mode"
 """What could not be given back yet, where a release was not carried out."""
 _DANGER: Mapping[CommandKind, int] = {
@@ -185,7 +184,7 @@ class Record:
         """Give what of us the plant may have run until now, and whether it may have run something else."""
         if self.taken is None or self.foreign or (self.released and not self.lost):
             return (), True
-        return ((self.taken,), False) if self.seen else ((*self.before, self.taken), self.strange)
+        return ((self.taken,), False) if self.seen else (_few((*self.before, self.taken)), self.strange)
 
     def keep(self, command: BatteryCommand) -> None:
         """Note a command that the plant carries out already, without a message."""
@@ -326,12 +325,9 @@ class Record:
 
 
 def _few(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Give each once; of many the one to reckon with, and the last ones."""
-    once = tuple(dict.fromkeys(messages))
-    if len(once) <= _MOST_KEPT:
-        return once
-    worst = max(once, key=lambda message: _DANGER[message.command.kind])
-    return tuple(dict.fromkeys((worst, *once[-_MOST_KEPT:])))
+    """Give the last one of each kind of command."""
+    last = {message.command.kind: message for message in messages}
+    return tuple(message for message in dict.fromkeys(messages) if message in last.values())
 
 
 def _messages(saved: object) -> tuple[Message, ...]:
