@@ -70,9 +70,11 @@ def dropdown(options: Iterable[str], key: str) -> SelectSelector:
 
 def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool) -> probatio.Schema:
     """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on."""
-    fields = _link_fields(vendor, kind)
+    fields = link_fields(kind, vendor.default_port)
     if new:
         fields |= option_fields(row for row in vendor.options if row.at_setup)
+        if vendor.pace.choices_s:  # how often matters to more than us
+            fields |= _poll_field(vendor.pace)
     if isinstance(vendor, ModbusVendor):
         unit_id = probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id)
         advanced: Fields = {unit_id: whole(number(1, 247))}
@@ -84,7 +86,8 @@ def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: b
     return probatio.Schema(fields)
 
 
-def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
+def link_fields(kind: LinkKind, default_port: int) -> Fields:
+    """Ask for an address of this kind."""
     if kind is LinkKind.SERIAL:
         return {
             probatio.Required(CONF_SERIAL_PORT): TextSelector(),
@@ -94,7 +97,7 @@ def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
         }
     return {
         probatio.Required(CONF_HOST): TextSelector(),
-        probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
+        probatio.Required(CONF_PORT, default=default_port): whole(number(1, 65535)),
     }
 
 
@@ -155,7 +158,8 @@ def join_unit_ids(unit_ids: tuple[int, ...] | list[int]) -> str:
 def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any]) -> Address:
     """Make an address of what the owner typed; raises ValueError when the unit ids make no sense."""
     link = Link.of({**entered, CONF_LINK: kind})
-    options = {row.key: entered[row.key] for row in vendor.options if row.key in entered}
+    asked = (CONF_FAST_POLL_S, *(row.key for row in vendor.options))
+    options = {key: entered[key] for key in asked if key in entered}
     if not isinstance(vendor, ModbusVendor):
         return Address(vendor=vendor, link=link, options=options)
     advanced = entered.get(SECTION_ADVANCED, {})
@@ -170,10 +174,15 @@ def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any])
     )
 
 
+def typed_link(link: Link) -> dict[str, Any]:
+    """Make of an address what its owner would have typed."""
+    entered = link.data()
+    return entered | {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+
+
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Make of a plant's data what its owner would have typed."""
-    entered = Link.of(data).data()
-    entered |= {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+    entered = typed_link(Link.of(data))
     if CONF_PLANT_UNIT_ID not in data:
         return entered
     unit_ids = sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})
@@ -215,6 +224,21 @@ def plant_title(vendor: Vendor, plant: Identity) -> str:
     """Name a plant after its maker and model; many models begin with the maker's name already."""
     model = plant.model or vendor.name
     return model if model.startswith(vendor.name) else f"{vendor.name} {model}"
+
+
+def found_placeholders(address: Address, found: Discovery) -> dict[str, str]:
+    """Say what answered, in the words of the step that shows it."""
+    plant, inverters = found.plant, unit_ids_of(found, DeviceKind.INVERTER)
+    told = {
+        "host": address.link.where,
+        "model": plant.model or address.vendor.name,
+        "serial": str(plant.serial),
+        "firmware": plant.firmware or "?",
+    }
+    if not isinstance(address.vendor, ModbusVendor):
+        return told | {"count": str(len(inverters))}
+    chargers = unit_ids_of(found, DeviceKind.AC_CHARGER)
+    return told | {"inverters": join_unit_ids(inverters), "ac_chargers": join_unit_ids(chargers) or "-"}
 
 
 def unit_ids_of(found: Discovery, kind: DeviceKind) -> list[int]:

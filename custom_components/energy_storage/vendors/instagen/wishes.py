@@ -36,6 +36,3 @@ class Wishes:
     def program(self) -> UserSet | None:
         """Give the program to leave the plant with."""
         return self.named
-
-
-NO_WISHES = Wishes()
