@@ -10,6 +10,7 @@ from homeassistant.util.dt import get_default_time_zone
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_ALLOW_OFF_GRID,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
@@ -17,8 +18,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import EnergyStorageConfigEntry
-from .issues import async_update_issues
 from .link import Link
+from .link_issues import async_update_issues
 from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
@@ -30,6 +31,7 @@ from .vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    StreamVendor,
     UnitIdClashError,
     Vendor,
 )
@@ -54,12 +56,13 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
 
     """
     link = Link.of(entry.data)
+    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
     setup = LinkSetup(
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
         request_spacing_s=spacing_s(entry, vendor),
-        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
+        options={key: entry.options[key] for key in chosen if key in entry.options},
         profiles=await own_profiles(hass, vendor),
         zone=get_default_time_zone(),
     )
@@ -102,7 +105,7 @@ async def connect(
             ) from err
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key=f"no_answer_{err.fault}",
+            translation_key=f"no_answer_{_how_spoken(vendor)}{err.fault}",
             translation_placeholders=address,
         ) from err
     except UnitIdClashError as err:
@@ -133,6 +136,11 @@ async def connect(
             translation_key="another_plant",
             translation_placeholders=address | {"expected": str(entry.unique_id), "found": serial},
         )
+
+
+def _how_spoken(vendor: Vendor) -> str:
+    """Tell texts about a protocol of the vendor's own from those about Modbus."""
+    return "stream_" if isinstance(vendor, StreamVendor) else ""
 
 
 async def _ask(

@@ -32,6 +32,16 @@ _PHASES = {1: "a", 2: "b", 3: "c"}
 _INPUTS = 4
 _NUMBERED_BY = ("phase", "input_index")
 _HUNDREDTH = 0.01
+_UNSURE = frozenset(
+    {
+        "battery.battery_type",
+        "battery.state",
+        "ems_mode_or_module",
+        "inverter.common.state",
+        "power_flow.battery_to_grid",
+    }
+)
+"""Inferred from other products of the maker, as is what stands beside a doubt."""
 _SANE: Mapping[str | None, tuple[float, float]] = {
     "%": (0, 100),
     "V": (-1_500, 1_500),
@@ -75,6 +85,7 @@ class Row:
             total=self.total,
             options=() if self.codes is None else tuple(self.codes.values()),
             step=self.scale if self.scale < _HUNDREDTH else None,
+            confirmed=self.doubt is None and self.path not in _UNSURE,
         )
 
     def value(self, raw: int | None, settled: Settled) -> Value:
@@ -178,7 +189,7 @@ def _of_inverter() -> Iterator[Row]:
     inverter, common = _Group(DeviceKind.INVERTER), "inverter.common"
     state = inverter.row("inverter_state", f"{common}.state", role=PointRole.DIAGNOSTIC)
     yield replace(state, codes=INVERTER_STATE)
-    yield inverter.row("active_power", "inverter.phases.*.active_power", "W")
+    yield inverter.row("active_power", "inverter.phases.*.active_power", "W", role=PointRole.MAIN)
     yield inverter.row("grid_frequency", f"{common}.frequency", "Hz", 0.01)
     yield inverter.row("insulation_resistance", f"{common}.insulation_resistance", "kΩ")
     yield inverter.row("leakage_current", f"{common}.leakage_current", "mA")
@@ -286,7 +297,7 @@ def _of_source(kind: DeviceKind, member: str) -> Iterator[Row]:
     yield source.row("active_power", f"{member}.phases.*.active_power", "W", role=PointRole.MAIN)
     yield source.energy("energy_today", f"{member}.phases.*.energy_today", PointRole.MAIN)
     yield source.hidden("source_state", f"{member}.common.state")
-    yield source.row("grid_frequency", f"{member}.common.frequency", "Hz", 0.01)
+    yield source.row("frequency", f"{member}.common.frequency", "Hz", 0.01)
     for number, letter in _PHASES.items():
         phase = f"{member}.phases.{number}"
         yield source.row(f"phase_{letter}_voltage", f"{phase}.voltage", "V", 0.1)
