@@ -16,8 +16,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import EnergyStorageConfigEntry
-from .issues import async_update_issues
 from .link import Link
+from .link_issues import async_update_issues
 from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
@@ -29,6 +29,7 @@ from .vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    StreamVendor,
     UnitIdClashError,
     Vendor,
 )
@@ -100,7 +101,7 @@ async def connect(
             ) from err
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key=f"no_answer_{err.fault}",
+            translation_key=f"no_answer_{_how_spoken(vendor)}{err.fault}",
             translation_placeholders=address,
         ) from err
     except UnitIdClashError as err:
@@ -131,6 +132,11 @@ async def connect(
             translation_key="another_plant",
             translation_placeholders=address | {"expected": str(entry.unique_id), "found": serial},
         )
+
+
+def _how_spoken(vendor: Vendor) -> str:
+    """Tell texts about a protocol of the vendor's own from those about Modbus."""
+    return "stream_" if isinstance(vendor, StreamVendor) else ""
 
 
 async def _ask(

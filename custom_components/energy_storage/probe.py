@@ -27,6 +27,7 @@ from .vendors.driver import (
     OptionValue,
     Progress,
     Search,
+    StreamVendor,
 )
 
 
@@ -45,10 +46,16 @@ class Problem(StrEnum):
     NO_SERIAL = "no_serial"
     UNIT_ID_CLASH = "unit_id_clash"
     IN_USE = "in_use"
+    STREAM_UNREACHABLE = "stream_unreachable"
+    STREAM_REFUSED = "stream_refused"
+    STREAM_CLOSED = "stream_closed"
+    STREAM_SILENT = "stream_silent"
+    STREAM_GARBLED = "stream_garbled"
+    STREAM_NOT_THIS_VENDOR = "stream_not_this_vendor"
+    ENCRYPTED = "encrypted"
     SERIAL_PORT = "serial_port"
     """The port cannot be opened."""
     SERIAL_SILENT = "serial_silent"
-    ENCRYPTED = "encrypted"
 
 
 LINK_PROBLEMS: Final = {
@@ -58,8 +65,17 @@ LINK_PROBLEMS: Final = {
     LinkFault.CLOSED: Problem.CLOSED,
     LinkFault.SILENT: Problem.SILENT,
     LinkFault.GARBLED: Problem.GARBLED,
+}
+STREAM_PROBLEMS: Final = {
+    LinkFault.NAME_UNKNOWN: Problem.NAME_UNKNOWN,
+    LinkFault.UNREACHABLE: Problem.STREAM_UNREACHABLE,
+    LinkFault.REFUSED: Problem.STREAM_REFUSED,
+    LinkFault.CLOSED: Problem.STREAM_CLOSED,
+    LinkFault.SILENT: Problem.STREAM_SILENT,
+    LinkFault.GARBLED: Problem.STREAM_GARBLED,
     LinkFault.ENCRYPTED: Problem.ENCRYPTED,
 }
+"""The same for those who speak a protocol of their own: there is no Modbus to look at."""
 _ANSWERLESS: Final = (LinkFault.SILENT, LinkFault.GARBLED)
 
 
@@ -114,7 +130,8 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
     except DriverConnectionError as err:
         raise ProbeError(_link_problem(err.fault, address)) from err
     except DriverError as err:
-        raise ProbeError(Problem.NOT_THIS_VENDOR) from err
+        stream = isinstance(address.vendor, StreamVendor)
+        raise ProbeError(Problem.STREAM_NOT_THIS_VENDOR if stream else Problem.NOT_THIS_VENDOR) from err
     except HomeAssistantError as err:
         raise ProbeError(Problem.IN_USE) from err
     if found.clashes:
@@ -148,8 +165,9 @@ async def _async_discover(hass: HomeAssistant, address: Address, progress: Progr
 def _link_problem(fault: LinkFault, address: Address) -> Problem:
     if address.link.kind is LinkKind.SERIAL:
         return Problem.SERIAL_SILENT if fault in _ANSWERLESS else Problem.SERIAL_PORT
-    right_port = address.link.port == address.vendor.default_port
-    if fault is LinkFault.REFUSED and right_port and isinstance(address.vendor, ModbusVendor):
+    if isinstance(address.vendor, StreamVendor):
+        return STREAM_PROBLEMS[fault]
+    if fault is LinkFault.REFUSED and address.link.port == address.vendor.default_port:
         # The host is there and it is the right port: the plant's Modbus server is switched off.
         return Problem.MODBUS_DISABLED
     return LINK_PROBLEMS[fault]
