@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator
 import contextlib
 from dataclasses import replace
+from datetime import UTC, datetime
 import logging
 import os
 import sys
@@ -149,6 +150,7 @@ def _setup(vendor: AnyVendor, options: argparse.Namespace) -> LinkSetup:
         request_spacing_s=vendor.pace.spacing_s if options.spacing is None else options.spacing,
         options=dict(options.option),
         profiles={path.name: path.read_text(encoding="utf-8") for path in options.profile},
+        zone=datetime.now(UTC).astimezone().tzinfo,
     )
     if not isinstance(vendor, ModbusVendor):
         return setup

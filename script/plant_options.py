@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     read = commands.add_parser("read", help="read everything once")
     read.add_argument("--json", action="store_true", help="one JSON object with the state of the plant")
     watch = commands.add_parser("watch", help="print powers and SOC until Ctrl-C")
-    watch.add_argument("--every", type=_magnitude, metavar="SECONDS", help="the vendor's own when left out")
+    watch.add_argument("--every", type=magnitude, metavar="SECONDS", help="the vendor's own when left out")
     registers = commands.add_parser("registers", help="every register with its raw words")
     registers.add_argument("--csv", action="store_true", help="every declared register; asks no plant")
     _add_controls(commands)

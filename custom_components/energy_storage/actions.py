@@ -35,6 +35,7 @@ REMOTE_EMS = "remote_ems"
 _SOMEONE_ELSE = "someone_else_controls"
 _NOT_SUPPORTED = "not_supported"
 _NOT_HELD = "not_held"
+_READ_ONLY = "read_only"
 _LONGEST = "00:00:01 … 24:00:00"
 
 
@@ -60,6 +61,17 @@ def not_offered(runtime: PlantRuntime, modes: Iterable[str]) -> dict[str, str]:
     able = controller_of(runtime).control.capabilities(runtime.settings.settings.limits).abilities
     reasons = {mode: why_not(MODES[mode], able) for mode in modes}
     return {mode: _why(reason) for mode, reason in reasons.items() if reason is not None}
+
+
+def refuse_read_only(runtime: PlantRuntime) -> None:
+    """Refuse to control a plant to which nothing may be written: it can be watched in shadow.
+
+    Raises:
+        HomeAssistantError: it is one.
+
+    """
+    if not controller_of(runtime).writable:
+        raise refused(_READ_ONLY)
 
 
 async def async_choose_mode(runtime: PlantRuntime, mode: str) -> None:

@@ -16,10 +16,10 @@ from .engine.modes import MODES
 from .engine.override import Override, Source
 from .engine.plant import GridState, Stage
 from .trials import (
-    ASKED_W,
     MODE_OF,
     Sample,
     fallen,
+    may_still_begin,
     may_still_stop,
     obstacle,
     parameters,
@@ -28,6 +28,7 @@ from .trials import (
 
 CONFIRM_WITHIN: Final = timedelta(seconds=40)
 OBSERVE_FOR: Final = timedelta(seconds=60)
+BEGINS_WITHIN: Final = timedelta(minutes=3)
 STOPS_WITHIN: Final = timedelta(minutes=8)
 _RUNS_FOR: Final = timedelta(minutes=10)
 """An override that nobody ended is over by itself after this."""
@@ -85,8 +86,10 @@ class Attempts:
         self._heard = asyncio.Event()
         self._stop_listening = runtime.coordinator.async_add_listener(self._heard.set)
 
-    async def observe(self, kind: CommandKind) -> tuple[list[Sample], float]:
+    async def observe(self, kind: CommandKind) -> tuple[list[Sample], float | None]:
         """Have a command carried out, and look for a while; give also the power that limits left of it.
+
+        A plant that takes no power is asked for all it can: None.
 
         Raises:
             NotNowError: it is not carried out.
@@ -100,19 +103,20 @@ class Attempts:
         await self._ask_for(kind, reading)
         began = await self._confirmed(kind, reading.at + CONFIRM_WITHIN)
         samples: dict[datetime, Sample] = {}
-        asked_w, soc_pct = ASKED_W, reading.state.soc_pct
+        soc_pct = reading.state.soc_pct
         while True:
             reading, view = await self._next()
             command = view.decision.command
             if command is None or command.kind is not kind or view.confidence is not Confidence.CONFIRMED:
                 raise NotNowError(_in_the_way_of(kind, view))
-            if command.power_w is not None:
-                asked_w = command.power_w
+            asked_w = command.power_w
             if (sample := sample_of(reading.state)) is not None:
                 samples[reading.state.read_at] = sample
             if reading.at - began < OBSERVE_FOR:
                 continue
             newest = [sample for at, sample in samples.items() if reading.at - at <= OBSERVE_FOR]
+            if may_still_begin(kind, newest, asked_w) and reading.at - began < BEGINS_WITHIN:
+                continue
             if not may_still_stop(kind, newest, fallen(soc_pct, reading.state.soc_pct)):
                 return newest, asked_w
             if reading.at - began >= STOPS_WITHIN:

@@ -6,6 +6,7 @@ from functools import partial
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady, HomeAssistantError
+from homeassistant.util.dt import get_default_time_zone
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
@@ -61,6 +62,7 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
         request_spacing_s=spacing_s(entry, vendor),
         options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
         profiles=await own_profiles(hass, vendor),
+        zone=get_default_time_zone(),
     )
     if not isinstance(vendor, ModbusVendor):
         return vendor.create(link.stream(), setup)

@@ -4,9 +4,10 @@ from typing import override
 
 from homeassistant.core import callback
 
+from .actions import refuse_read_only
 from .const import DOMAIN
 from .coordinator import PlantRuntime
-from .engine.settings import Settings, SettingValue
+from .engine.settings import ControlState, Settings, SettingValue
 from .entity import PlantEntity
 
 
@@ -44,6 +45,8 @@ class SettingEntity(PlantEntity):
 
     async def change(self, **values: SettingValue) -> None:
         """Change settings, and have the plant follow."""
+        if values.get("control") == ControlState.ON:
+            refuse_read_only(self.runtime)
         await self.runtime.settings.async_set(**values)
         self.decide_soon()
 

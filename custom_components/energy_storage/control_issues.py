@@ -76,7 +76,7 @@ async def async_update_control_issues(
         create_issue(hass, entry, PV_LIMIT_ZERO, fixable=True)
     else:
         clear_issues(hass, entry, PV_LIMIT_ZERO)
-    if shadow_day.over(reading.at):
+    if view.writable and shadow_day.over(reading.at):
         await _ask(hass, entry, shadow_day)
     else:
         clear_issues(hass, entry, SHADOW_DAY_OVER)

@@ -57,6 +57,8 @@ class ControlView:
     decision: Decision
     holding: Holding
     abilities: Mapping[CommandKind, Ability]
+    writable: bool = True
+    """Whether anything may be written to this plant at all."""
     override: Override | None
     next_change: datetime | None = None
     """When the command may change next without anybody's doing."""
@@ -120,6 +122,11 @@ class Controller:
         """What the driver can be told."""
         return self._control
 
+    @property
+    def writable(self) -> bool:
+        """Whether anything may be written; else commands are decided and shown alone."""
+        return self._control.capabilities(self.settings.settings.limits).writable
+
     # Once a cycle.
 
     async def cycle(self, state: PlantState) -> ControlView:
@@ -169,6 +176,8 @@ class Controller:
     def _decide(self, inputs: Inputs) -> Decision:
         """Ask the engine; when it raises twice, give up as with a reading that was lost."""
         settings = self.settings.settings
+        if settings.control is ControlState.ON and not self.writable:
+            settings = replace(settings, control=ControlState.SHADOW)
         try:
             decision, self.memory = step(inputs, settings, self.memory)
         except Exception as err:  # noqa: BLE001  a defect in the engine must end in a safe plant
@@ -363,10 +372,12 @@ class Controller:
                 confidence = Confidence.REFUSED
             else:
                 confidence = Confidence.ASSUMED
+        able = self._control.capabilities(self.settings.settings.limits)
         return ControlView(
             decision=decision,
             holding=holding,
-            abilities=self._control.capabilities(self.settings.settings.limits).abilities,
+            abilities=able.abilities,
+            writable=able.writable,
             override=self.memory.lasting.override,
             next_change=self._outlook.next_change(
                 inputs.now, decision, inputs.documents, self.memory.lasting

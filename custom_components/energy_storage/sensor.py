@@ -264,6 +264,8 @@ class PointSensor(ReadingSensor):
         if point.role is not PointRole.MAIN:
             self._attr_entity_category = EntityCategory.DIAGNOSTIC
         self._attr_entity_registry_enabled_default = enabled
+        if not point.confirmed:
+            self._attr_extra_state_attributes = {"confirmed": False}
         if point.options:
             self._attr_device_class = SensorDeviceClass.ENUM
             self._attr_options = list(point.options)

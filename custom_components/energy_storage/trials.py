@@ -139,13 +139,19 @@ def may_still_stop(kind: CommandKind, samples: Sequence[Sample], fallen_pct: flo
     return kind is CommandKind.HOLD and battery_w > _AT_REST_W and fallen_pct < _STOPS_BELOW_PCT
 
 
+def may_still_begin(kind: CommandKind, samples: Sequence[Sample], asked_w: float | None) -> bool:
+    """Tell whether a battery at rest may be about to move: what takes no power takes effect by a clock."""
+    battery_w, _ = _medians(samples)
+    return kind not in STOPS and asked_w is None and abs(battery_w) <= _NEXT_TO_NOTHING * ASKED_W
+
+
 def fallen(before_pct: float | None, now_pct: float | None) -> float:
     """Give how far the charge has fallen; as far as is unknown, far enough for everything."""
     return math.inf if before_pct is None or now_pct is None else before_pct - now_pct
 
 
-def judge(kind: CommandKind, samples: Sequence[Sample], asked_w: float) -> Judgement:
-    """Tell whether a command did what it should.
+def judge(kind: CommandKind, samples: Sequence[Sample], asked_w: float | None) -> Judgement:
+    """Tell whether a command did what it should; None asked for all that the battery can.
 
     Of charging and discharging only where the battery would not have done the same by itself.
     """
@@ -156,9 +162,11 @@ def judge(kind: CommandKind, samples: Sequence[Sample], asked_w: float) -> Judge
         return not_now("load_unknown")
     if kind in STOPS:
         return _judge_stop(kind, battery_w, deficit_w)
+    sign = -1 if kind is CommandKind.CHARGE else 1
+    if asked_w is None:
+        return _judge_full_flow(sign * battery_w, sign * deficit_w)
     if asked_w < _LEAST_SEEN_W:
         return not_now("limited")
-    sign = -1 if kind is CommandKind.CHARGE else 1
     return _judge_flow(sign * battery_w, sign * deficit_w, asked_w)
 
 
@@ -179,6 +187,15 @@ def _judge_flow(flow_w: float, by_itself_w: float, asked_w: float) -> Judgement:
         return PROVEN
     clear = flow_w > high or flow_w < _NEXT_TO_NOTHING * asked_w
     return NO_EFFECT if clear else not_now("unclear")
+
+
+def _judge_full_flow(flow_w: float, by_itself_w: float) -> Judgement:
+    if flow_w >= max(0.0, by_itself_w) + _HALF * ASKED_W:
+        return PROVEN
+    little = _NEXT_TO_NOTHING * ASKED_W
+    if by_itself_w > little:
+        return not_now("same_by_itself")
+    return NO_EFFECT if flow_w <= little else not_now("unclear")
 
 
 def _medians(samples: Sequence[Sample]) -> tuple[float, float | None]:

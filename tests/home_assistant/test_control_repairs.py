@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
@@ -319,6 +320,22 @@ async def test_shadow_day_of_a_plant_that_is_not_set_up_waits(home: Home, hass: 
     create_issue(hass, home.entry, SOMEONE_ELSE, fixable=True)
     _, end = await start_fix(hass, "someone_else_controls")
     assert (end["type"], end["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_nobody_is_asked_to_control_a_plant_that_takes_no_writes(
+    home: Home, hass: HomeAssistant
+) -> None:
+    """However long it was watched."""
+    await home.set(control="shadow")
+    await home.tick()
+    reading, shadow_day = home.runtime.cycle.reading(), home.runtime.coordinator.shadow_day
+    later = replace(reading, at=reading.at + timedelta(days=2))
+    assert later.control is not None
+    read_only = replace(later, control=replace(later.control, writable=False))
+    await async_update_control_issues(hass, home.entry, read_only, shadow_day)
+    assert "shadow_day_over" not in shown_issues(hass)
+    await async_update_control_issues(hass, home.entry, later, shadow_day)
+    assert "shadow_day_over" in shown_issues(hass)
 
 
 async def test_plant_without_control_has_no_repairs_of_it(home: Home, hass: HomeAssistant) -> None:

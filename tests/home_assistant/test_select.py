@@ -1,6 +1,8 @@
 """The selects of a plant: mode and control state."""
 
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -151,3 +153,44 @@ async def test_control_state_has_three_positions(home: Home) -> None:
     assert home.view.decision.control.value == "shadow"
     await home.act("select.select_option", "control_state", option="off")
     assert home.view.decision.control.value == "off"
+
+
+@pytest.mark.parametrize(
+    ("action", "entity", "data"),
+    [
+        ("select.select_option", "control_state", {"option": "on"}),
+        ("switch.turn_on", "control", {}),
+    ],
+    ids=["select", "switch"],
+)
+async def test_a_plant_that_takes_no_writes_is_watched_alone(
+    add_home: AddHome, action: str, entity: str, data: dict[str, str]
+) -> None:
+    """Switching control on is refused with a reason; in shadow it is decided and shown."""
+    home = await add_home(PLANT)
+    control = controller_of(home).control
+    able = replace(control.capabilities({}), writable=False)
+    with patch.object(type(control), "capabilities", lambda _self, _limits: able):
+        with pytest.raises(HomeAssistantError) as caught:
+            await home.act(action, entity, **data)
+        assert caught.value.translation_key == "refused_read_only"
+        assert home.runtime.settings.settings.control.value == "off"
+        await home.act("select.select_option", "control_state", option="shadow")
+        assert home.view.decision.control.value == "shadow"
+        assert home.view.decision.command is not None
+    assert written(home) == []
+
+
+async def test_a_plant_that_takes_no_writes_any_more_is_handed_back(home: Home) -> None:
+    """What it holds of us ends; after that it is watched alone, although control is on."""
+    await choose(home, "standby")
+    assert held_kind(home) is CommandKind.IDLE
+    control = controller_of(home).control
+    able = replace(control.capabilities({}), writable=False)
+    with patch.object(type(control), "capabilities", lambda _self, _limits: able):
+        await home.tick()
+        assert home.sim.get("remote_ems_enable") == 0
+        since = len(written(home))
+        await home.tick(count=3)
+        assert home.view.decision.control.value == "shadow"
+        assert written(home, since) == []

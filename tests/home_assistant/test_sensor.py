@@ -13,7 +13,8 @@ import pytest
 from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
 from custom_components.energy_storage.engine.plant import DeviceKind, Stage
 from custom_components.energy_storage.room import MOST_ENABLED, MOST_REGISTERED
-from custom_components.energy_storage.vendors.driver import PointRole
+from custom_components.energy_storage.sensor import PointSensor
+from custom_components.energy_storage.vendors.driver import Point, PointRole, Tier
 from tests.simulators.sigen import SigenConfig
 
 from .conftest import AddHome, Home
@@ -185,6 +186,17 @@ def _within_limits(home: Home) -> None:
     assert sum(entry.disabled_by is None for entry in registered) <= MOST_ENABLED
     unique_ids = [(entry.domain, entry.unique_id) for entry in registered]
     assert len(set(unique_ids)) == len(unique_ids)
+
+
+async def test_what_nobody_has_confirmed_says_so(home: Home) -> None:
+    """A reading of a guessed register is shown with that."""
+    device = home.runtime.driver.devices[0]
+    point = Point(device="plant", key="x", unit="W", role=PointRole.DISABLED, tier=Tier.FAST)
+    coordinator = home.runtime.coordinator
+    sure = PointSensor(coordinator, device, point, enabled=True)
+    guess = PointSensor(coordinator, device, replace(point, confirmed=False), enabled=True)
+    assert sure.extra_state_attributes is None
+    assert guess.extra_state_attributes == {"confirmed": False}
 
 
 @pytest.mark.usefixtures("every_entity")

@@ -13,6 +13,7 @@ from custom_components.energy_storage.trials import (
     Judgement,
     Sample,
     judge,
+    may_still_begin,
     not_now,
     obstacle,
     parameters,
@@ -77,6 +78,34 @@ def test_command_that_limits_left_little_of_proves_nothing() -> None:
     """A fuse that leaves 100 W of 1000 is no fault of the command."""
     assert judge(CHARGE, seen(-100, 800), 100) == not_now("limited")
     assert judge(CHARGE, seen(-600, 800), 600) == PROVEN
+
+
+FULL: list[tuple[CommandKind, float, float, Judgement]] = [
+    (CHARGE, -5000, 800, PROVEN),
+    (CHARGE, -5000, -3000, PROVEN),
+    (CHARGE, -3100, -3000, not_now("same_by_itself")),
+    (CHARGE, 700, 800, NO_EFFECT),
+    (CHARGE, -300, 800, not_now("unclear")),
+    (DISCHARGE, 4000, 800, PROVEN),
+    (DISCHARGE, 800, 800, not_now("same_by_itself")),
+    (DISCHARGE, 0, 100, NO_EFFECT),
+]
+
+
+@pytest.mark.parametrize(("kind", "battery_w", "deficit_w", "judgement"), FULL)
+def test_a_plant_that_takes_no_power_is_asked_for_all_it_can(
+    kind: CommandKind, battery_w: float, deficit_w: float, judgement: Judgement
+) -> None:
+    """Clearly more than it would do by itself is an effect, however much that is."""
+    assert judge(kind, seen(battery_w, deficit_w), None) == judgement
+
+
+def test_what_takes_no_power_may_begin_late() -> None:
+    """The device looks at its clock now and then."""
+    assert may_still_begin(CHARGE, seen(0, 800), None)
+    assert not may_still_begin(CHARGE, seen(-3000, 800), None)
+    assert not may_still_begin(CHARGE, seen(0, 800), 1000)
+    assert not may_still_begin(HOLD, seen(0, 800), None)
 
 
 def test_few_readings_prove_nothing() -> None:

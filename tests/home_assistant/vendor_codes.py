@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
+from custom_components.energy_storage.vendors.chint.refusals import Refusal as ChintRefusal
 from custom_components.energy_storage.vendors.instagen.schedule import Misfit
 from custom_components.energy_storage.vendors.instagen.write_guards import Refusal as InstagenRefusal
 from custom_components.energy_storage.vendors.sigen.write_guards import Refusal as SigenRefusal
@@ -26,6 +27,7 @@ def not_offered(vendor: str) -> frozenset[str]:
 REFUSALS: Mapping[str, frozenset[str]] = {
     "sigen": frozenset(SigenRefusal) | not_offered("sigen"),
     "instagen": frozenset(InstagenRefusal) | frozenset(Misfit) | not_offered("instagen"),
+    "chint": frozenset(ChintRefusal),
 }
 """Vendor → its codes."""
 ALL_REFUSALS: frozenset[str] = frozenset[str]().union(*REFUSALS.values())

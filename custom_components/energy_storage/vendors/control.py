@@ -21,6 +21,8 @@ class Capabilities:
     abilities: Mapping[CommandKind, Ability]
     guards: Mapping[Limit, Guard]
     """The best that can be done for each limit."""
+    writable: bool = True
+    """False: nothing may be written; commands are decided and shown alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

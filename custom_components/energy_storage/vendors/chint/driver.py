@@ -28,6 +28,7 @@ from ..raw_access import RawAccess
 from .alarms import AlarmLog, WordReading, no_grid
 from .beliefs import Beliefs
 from .choice import choice_of
+from .control import ChintControl
 from .device import PLANT, ChintDevice
 from .discovery import TIMEOUT_S
 from .points import points_of
@@ -88,6 +89,7 @@ class ChintDriver:
         self._alarms = AlarmLog()
         self._refusals = 0
         self._settled = False
+        self._control = ChintControl(zone=setup.zone, now=now, read_fast=self._read_fast_now)
 
     @property
     def identity(self) -> Identity:
@@ -112,12 +114,13 @@ class ChintDriver:
     @property
     def state(self) -> DriverState:
         """What to hand to `connect` after a restart."""
-        return {} if self._device is None else self._device.saved()
+        known = {} if self._device is None else self._device.saved()
+        return known | {"control": self._control.record.to_json()}
 
     @property
     def control(self) -> PlantControl | None:
-        """How the plant is commanded."""
-        return None
+        """How the plant is commanded, or what would be commanded if anything could be written."""
+        return self._control
 
     @property
     def raw_access(self) -> RawAccess | None:
@@ -138,14 +141,18 @@ class ChintDriver:
             raise NotThisVendorError(str(err)) from err
         if not any(block.values for block in device.poller.blocks if block.tier is Tier.FAST):
             raise NotThisVendorError(f"nothing of {device.profile.title} is there")
+        self._control.restore((saved or {}).get("control"), device, self._beliefs)
+        if self._control.wants_first_look:
+            await self._control.first_look()
         await device.poller.read_others(max(0, most - self._line.requests))
         self._take_in()
+        self._plant_state(fast=True)
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; a block that does not answer costs its own readings alone."""
         if due.tiers:
             await self._ask(due)
-        return self._plant_state()
+        return self._plant_state(fast=Tier.FAST in due.tiers)
 
     def value(self, point: Point) -> Value:
         """Give what this point says now; None while unknown."""
@@ -251,10 +258,14 @@ class ChintDriver:
         self._beliefs.take_counters(self._now())
         self._settled = self._settled or self._known.settled()
 
-    def _plant_state(self) -> PlantState:
+    async def _read_fast_now(self) -> None:
+        await self._read_fast()
+        self._plant_state(fast=True)
+
+    def _plant_state(self, *, fast: bool) -> PlantState:
         known, beliefs, now = self._known, self._beliefs, self._now()
         words = tuple(self._alarm_words())
-        return plant_state(
+        state = plant_state(
             beliefs,
             read_at=beliefs.read_at or now,
             has_battery=known.profile.has_battery,
@@ -262,6 +273,9 @@ class ChintDriver:
             alarms=self._alarms.update(known.profile, words, now),
             reachable=self._reachable(),
         )
+        if fast:
+            self._control.take_reading(state)
+        return state
 
     def _reachable(self) -> Mapping[str, bool]:
         answered = self._line.answered is True
