@@ -18,6 +18,7 @@ from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import UndefinedType
 
 from .control_sensors import CONTROL_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
@@ -30,6 +31,7 @@ from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
 from .publish import Pace, worth_publishing
 from .room import Room, chargers
+from .texts import load_texts
 from .vendors.driver import Point, PointRole
 
 PARALLEL_UPDATES = 0
@@ -48,11 +50,12 @@ async def async_setup_entry(
         if known.domain == SENSOR_DOMAIN
     }
     room = Room(before)
+    unconfirmed = (await load_texts(hass))["common.unconfirmed"]
 
     def offer() -> Offer:
         yield from _offered_of_plant(coordinator, rows, before.keys())
         yield from _offered_counters(coordinator, before.keys())
-        yield from _offered_points(runtime, room, before.keys())
+        yield from _offered_points(runtime, room, before.keys(), unconfirmed)
 
     await add_as_they_appear(entry, async_add_entities, offer)
 
@@ -85,7 +88,7 @@ def _offered_counters(coordinator: PlantCoordinator, before: Container[str]) -> 
             yield f"{counter}_integrated", partial(IntegratedSensor, coordinator, plant, counter)
 
 
-def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -> Offer:
+def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str], unconfirmed: str) -> Offer:
     """Offer the further readings for which there is room beside all that a plant itself can have.
 
     What is new waits until all devices are known, so that the important readings find room.
@@ -104,7 +107,13 @@ def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -
     )
     for uid, enabled in admitted.items():
         point = points[uid]
-        yield uid, partial(PointSensor, runtime.coordinator, devices[point.device], point, enabled=enabled)
+        device = devices[point.device]
+        yield (
+            uid,
+            partial(
+                PointSensor, runtime.coordinator, device, point, enabled=enabled, unconfirmed=unconfirmed
+            ),
+        )
 
 
 class ReadingSensor(PlantEntity, SensorEntity):
@@ -256,10 +265,22 @@ async def _last_energy_kwh(sensor: RestoreSensor) -> float | None:
 class PointSensor(ReadingSensor):
     """A further reading that the driver offers."""
 
-    def __init__(self, coordinator: PlantCoordinator, device: Device, point: Point, *, enabled: bool) -> None:
-        """Take what Home Assistant wants to know from the reading's unit."""
+    def __init__(
+        self,
+        coordinator: PlantCoordinator,
+        device: Device,
+        point: Point,
+        *,
+        enabled: bool,
+        unconfirmed: str = "{name}",
+    ) -> None:
+        """Take what Home Assistant wants to know from the reading's unit.
+
+        `unconfirmed` says how a reading is called of which nobody has seen what it is.
+        """
         super().__init__(coordinator, device, point.key)
         self.point = point
+        self._called = "{name}" if point.confirmed else unconfirmed
         self._attr_translation_key = point.key
         if point.role is not PointRole.MAIN:
             self._attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -273,6 +294,13 @@ class PointSensor(ReadingSensor):
             self._attr_device_class = SensorDeviceClass.TIMESTAMP
         else:
             self._show_as(PART_COUNTER if point.total else BY_UNIT.get(point.unit, NUMBER))
+
+    @property
+    @override
+    def name(self) -> str | UndefinedType | None:
+        """As its register is called; a guess is known by its name."""
+        name = super().name
+        return self._called.format(name=name) if isinstance(name, str) else name
 
     def _show_as(self, measure: Measure) -> None:
         self._attr_native_unit_of_measurement = self.point.unit
