@@ -26,6 +26,7 @@ def not_offered(vendor: str) -> frozenset[str]:
 
 REFUSALS: Mapping[str, frozenset[str]] = {
     "sigen": frozenset(SigenRefusal) | not_offered("sigen"),
+    "chint": frozenset(ChintRefusal),
     "instagen": frozenset(InstagenRefusal) | frozenset(Misfit) | not_offered("instagen"),
     "chint": frozenset(ChintRefusal),
 }
