@@ -296,7 +296,7 @@ def entry_for_chint(
     """Make the config entry that the flow makes for a simulated Chint plant, however it is reached."""
     line: dict[str, Any] = {"host": sim.host, "port": sim.port}
     match sim.config.line:
-        case "rtu_over_tcp":
+        case "rtu_tcp":
             line |= {"link": "rtu_over_tcp"}
         case "serial":
             line = {"link": "serial", "serial_port": sim.device}

@@ -28,7 +28,6 @@ REFUSALS: Mapping[str, frozenset[str]] = {
     "sigen": frozenset(SigenRefusal) | not_offered("sigen"),
     "chint": frozenset(ChintRefusal),
     "instagen": frozenset(InstagenRefusal) | frozenset(Misfit) | not_offered("instagen"),
-    "chint": frozenset(ChintRefusal),
 }
 """Vendor → its codes."""
 ALL_REFUSALS: frozenset[str] = frozenset[str]().union(*REFUSALS.values())

@@ -88,8 +88,9 @@ class ChintDevice:
         return tuple(block.words[field.address + offset] for offset in range(field.count))
 
     def words(self) -> dict[int, int]:
-        """Give all words as they came last."""
-        return {address: word for block in self._all_blocks() for address, word in block.words.items()}
+        """Give all words as they came last: several requests may have read the same address."""
+        blocks = sorted(self._all_blocks(), key=lambda block: block.read_at or 0.0)
+        return {address: word for block in blocks for address, word in block.words.items()}
 
     def _all_blocks(self) -> tuple[Block, ...]:
         """Give what is read in the running, and what was asked once to know who it is."""
