@@ -291,6 +291,10 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=found_placeholders(self._address, self._found),
         )
 
+    async def async_step_found_stream(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show a plant that has no unit ids."""
+        return await self.async_step_found(user_input)
+
     async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go back to the form: that was not the plant, or not all of it."""
         return self._show_form(unit_ids_shown=True)

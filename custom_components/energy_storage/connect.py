@@ -11,6 +11,7 @@ from homeassistant.util.dt import get_default_time_zone
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_ALLOW_OFF_GRID,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
@@ -60,12 +61,13 @@ def create_driver(
 
     """
     link = Link.of(entry.data)
+    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
     setup = LinkSetup(
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
         request_spacing_s=spacing_s(entry, vendor),
-        options=vendor.chosen(entry.options),
+        options={key: entry.options[key] for key in chosen if key in entry.options},
         profiles=profiles,
         zone=get_default_time_zone(),
     )

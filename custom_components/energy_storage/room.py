@@ -24,9 +24,13 @@ def chargers(devices: Iterable[Device]) -> frozenset[str]:
 class Room:
     """Hands out what the plant's own entities leave to the further readings of its devices."""
 
-    def __init__(self, before: Mapping[str, bool]) -> None:
-        """Start with the entities that were there before: unique id → whether enabled."""
+    def __init__(self, before: Mapping[str, bool], *, may_have_charger: bool = True) -> None:
+        """Start with the entities that were there before: unique id → whether enabled.
+
+        Without chargers at this vendor's plants nothing has to be kept enabled for one.
+        """
         self._before = before
+        self._kept_enabled = _KEPT_ENABLED if may_have_charger else 0
         self._admitted: dict[str, bool] = {}
 
     def admit(
@@ -45,7 +49,7 @@ class Room:
         """
         devices = tuple(devices)
         known = any(device.kind is DeviceKind.DC_CHARGER for device in devices)
-        most_enabled = MOST_ENABLED - enabled_elsewhere - (0 if known else _KEPT_ENABLED)
+        most_enabled = MOST_ENABLED - enabled_elsewhere - (0 if known else self._kept_enabled)
         kept = 0 if known else _KEPT_REGISTERED
         wanted = {uid: point for uid, point in points.items() if point.role in _ORDER}
         self._admitted |= {uid: self._before[uid] for uid in wanted if uid in self._before}

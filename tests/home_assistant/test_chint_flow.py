@@ -249,7 +249,8 @@ async def test_plant_gets_another_address(hass: HomeAssistant, chint: ChintFacto
     entry.add_to_hass(hass)
     form = await entry.start_reconfigure_flow(hass)
     assert form["step_id"] == "reconfigure_chint_tcp"
-    assert "profile" not in [str(key) for key in (form["data_schema"] or {}).schema]
+    assert form["data_schema"] is not None
+    assert "profile" not in [str(key) for key in form["data_schema"].schema]
     done = await _search(hass, form, _address(sim))
     assert done["reason"] == "reconfigure_successful"
     assert entry.data == entry_for_chint(sim).data
