@@ -107,9 +107,9 @@ async def test_wrong_map_is_told_by_file_line_and_field(add_chint: AddChint, fol
     await poll(home)
     assert scale_of(home) == 2.0
 
-    path.write_text(good.replace("0.2", "0.5"))
+    path.write_text(good.replace("0.2", "0.3"))
     await minute(home)
-    assert scale_of(home) == 5.0
+    assert scale_of(home) == 3.0
     assert shown_issues(home.hass) == {}
 
 
