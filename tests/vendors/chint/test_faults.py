@@ -218,6 +218,19 @@ async def test_another_master_on_the_bus_is_not_taken_for_the_device(line: str) 
             assert (await rig.read(FAST)).soc_pct == 50
 
 
+async def test_a_spoilt_answer_costs_its_own_readings_alone() -> None:
+    """Whichever of the requests of a poll it hits: what was read in this poll is known."""
+    async with plant("sce").serving() as sim, on(sim, timeout_s=QUICK_S) as rig:
+        sim.set("batt_soc", 50)
+        await rig.read()
+        for every in (2, 3, 4, 5, 7):
+            sim.faults.add("second_master", every)
+            for _ in range(8):
+                state = await rig.read(after_s=60)
+                assert (state.soc_pct, state.reachable["plant"]) == (50, True)
+            sim.faults.remove("second_master")
+
+
 async def test_a_slow_device_is_waited_for() -> None:
     """Each answer belongs to its own question."""
     async with plant("ech_th").serving() as sim, on(sim, timeout_s=PATIENCE_S) as rig:
