@@ -133,11 +133,11 @@ async def test_a_plant_that_was_added_without_a_serial_number_keeps_its_name() -
 async def test_the_owner_s_word_counts() -> None:
     """A profile that he names is taken, if the device answers its registers."""
     async with anonymous("ech_th", device_type=0x4043) as sim:
-        assert (await find(sim, {"profile": "ech_th"})).plant.model is not None
-        async with on(sim, options={"profile": "ech_th"}) as rig:
+        assert (await find(sim, {"chint_profile": "ech_th"})).plant.model is not None
+        async with on(sim, options={"chint_profile": "ech_th"}) as rig:
             assert rig.driver.state["profile"] == "ech_th"
         with pytest.raises(NotThisVendorError):
-            await find(sim, {"profile": "sce"})
+            await find(sim, {"chint_profile": "sce"})
 
 
 async def test_a_profile_that_was_chosen_anew_is_not_held_to_what_another_found() -> None:
@@ -145,7 +145,9 @@ async def test_a_profile_that_was_chosen_anew_is_not_held_to_what_another_found(
     async with plant("ech_th").serving() as sim:
         async with on(sim) as rig:
             state = rig.driver.state | {"missing": {"inverter_1": ["grid_power"]}}
-        async with on(sim, state, options={"profile": "own"}, profiles={"mine.json": TEXTS["ech_th"]}) as rig:
+        async with on(
+            sim, state, options={"chint_profile": "own"}, profiles={"mine.json": TEXTS["ech_th"]}
+        ) as rig:
             assert rig.driver.state["profile"] == "mine"
             assert (await rig.read()).grid_power_w is not None
 

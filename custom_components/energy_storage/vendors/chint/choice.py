@@ -6,27 +6,21 @@ from dataclasses import dataclass
 from ...engine.plant import DeviceKind
 from ..driver import DriverError, OptionValue, VendorOption
 from ..fields import Table
-from .loader import profiles, shipped
+from .loader import profiles
 from .profile import Profile
 from .rows import DEVICES, tables_of
 from .shipped import NAMES
 
 AUTO, OWN = "auto", "own"
-_PROFILE = "profile"
-_ASSUMED = "assumed_"
-_IDENTITY = "identity"
-DOCUMENTED_WRITES = "documented_writes"
-
-
-def _groups() -> tuple[str, ...]:
-    found = {group for profile in shipped().values() for group in profile.assumed_groups}
-    return tuple(sorted(found - {_IDENTITY}))
+_PROFILE = "chint_profile"
+_ASSUMED = "chint_assumed"
+DOCUMENTED_WRITES = "chint_documented_writes"
 
 
 OPTIONS = (
     VendorOption(key=_PROFILE, default=AUTO, choices=(AUTO, *NAMES, OWN), at_setup=True),
     VendorOption(key=DOCUMENTED_WRITES, default=False),
-    *(VendorOption(key=f"{_ASSUMED}{group}", default=False, expert=True) for group in _groups()),
+    VendorOption(key=_ASSUMED, default=False, expert=True),
 )
 """What the owner of a Chint plant may say of it."""
 
@@ -43,8 +37,8 @@ class Choice:
     """All that there are, by name."""
     chosen: Profile | None
     """None: the device has to tell."""
-    groups: frozenset[str]
-    """Guesses that are to be read."""
+    guesses: bool
+    """Whether assumed rows are to be read."""
     documented_writes: bool
     """Recipes may be written that are documented in public and were not yet seen to work here."""
 
@@ -65,9 +59,7 @@ def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> C
     return Choice(
         profiles=known,
         chosen=_own(known) if wanted == OWN else known.get(wanted),
-        groups=frozenset(
-            key.removeprefix(_ASSUMED) for key, on in said.items() if key.startswith(_ASSUMED) and on is True
-        ),
+        guesses=said[_ASSUMED] is True,
         documented_writes=said[DOCUMENTED_WRITES] is True,
     )
 
@@ -84,6 +76,6 @@ def declared(choice: Choice) -> dict[DeviceKind, tuple[type[Table], ...]]:
     """Give the tables of the chosen profile, guesses included; of all profiles while none is chosen."""
     found: dict[DeviceKind, list[type[Table]]] = {}
     for profile in (choice.chosen,) if choice.chosen else choice.profiles.values():
-        for device, table in tables_of(profile, profile.assumed_groups):
+        for device, table in tables_of(profile, guesses=True):
             found.setdefault(DEVICES[device], []).append(table)
     return {kind: tuple(tables) for kind, tables in found.items()}

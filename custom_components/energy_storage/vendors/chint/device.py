@@ -179,7 +179,7 @@ class ChintDevice:
         return kept
 
     def _blocks(self) -> Iterator[Block]:
-        for device, table in tables_of(self.profile, self.choice.groups):
+        for device, table in tables_of(self.profile, guesses=self.choice.guesses):
             key = self.key_of(device)
             block = Block(key, table, self.line, tuple(fields_of(table)))
             block.without(self._missing.get(key, ()))

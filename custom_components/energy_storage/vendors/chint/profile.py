@@ -151,12 +151,6 @@ class Profile:
     of_owner: bool = False
     """It was put there by the owner, in place of ours or beside it."""
 
-    @property
-    def assumed_groups(self) -> tuple[str, ...]:
-        """Groups that have rows which nobody has seen on a device."""
-        groups = (row.group for row in self.rows.values() if row.evidence is Evidence.ASSUMED)
-        return tuple(sorted(set(groups)))
-
     def meaning(self, means: str) -> Row | None:
         """Give the row that is this of the plant as a whole."""
         return next((row for row in self.rows.values() if row.means == means), None)
