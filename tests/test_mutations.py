@@ -16,6 +16,10 @@ CONTROL: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
         frozenset({"11", "13", "15", "16"}),
         ("abilities", "charger_plan", "plan", "plan_on_plant", "prefix", "write_guards"),
     ),
+    "instagen": (
+        frozenset({"5", "6"}),
+        ("behaviour", "control", "control_wire", "plan", "prefix", "record", "schedule", "watch"),
+    ),
 }
 """Vendor → the sections of its facts that are about control, and its tests about what is written."""
 

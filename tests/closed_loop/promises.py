@@ -70,9 +70,11 @@ def stays_above_floor(story: Story) -> Iterator[str]:
     """Below its floor the battery gives no more, once the plant holds what is decided.
 
     Unless it is said that nothing can keep it. A plant with a gateway keeps what it has by its reserve,
-    which follows the SOC in steps, and its own import limit comes before a reserve.
+    which follows the SOC in steps, and its own import limit comes before a reserve. Where no device holds
+    the floor, a small battery falls in the time that a correction takes.
     """
-    steps_pct = HOLD_PCT if story.scenario.plant.plant.backup_supply else 0.0
+    battery = story.scenario.plant.plant
+    steps_pct = HOLD_PCT if battery.backup_supply else 0.0
     least_pct: float | None = None
     for moment in story.moments:
         decision, sample = moment.view.decision, moment.now
@@ -83,7 +85,11 @@ def stays_above_floor(story: Story) -> Iterator[str]:
             least_pct = None
             continue
         least_pct = min(floor, sample.soc_pct if least_pct is None else max(least_pct, sample.soc_pct))
-        if sample.soc_pct < least_pct - SOC_PCT - steps_pct:
+        react_s = story.scenario.link.poll_s + (moment.react_s or story.scenario.link.poll_s)
+        late_pct = 100 * battery.max_discharge_w * react_s / 3600 / battery.battery_capacity_wh
+        if decision.guards.get(Limit.BACKUP_RESERVE) is Guard.DEVICE:
+            late_pct = 0.0
+        if sample.soc_pct < least_pct - SOC_PCT - steps_pct - late_pct:
             yield f"fell to {sample.soc_pct:.1f} % at {told(moment, sample)}"
 
 

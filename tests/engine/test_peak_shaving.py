@@ -34,6 +34,13 @@ def test_at_a_low_soc_the_battery_gives_only_the_excess() -> None:
     assert "peak_shaving" in codes(decision)
 
 
+def test_no_more_is_left_to_the_grid_than_may_be_imported() -> None:
+    """An import limit below the maximum: the battery gives what exceeds the limit."""
+    decision = house(import_limit_w=500).cycle(load_power_w=5000, pv_power_w=0, soc_pct=50)
+    assert decision.command is not None
+    assert (decision.command.kind, decision.command.max_import_w) == (CommandKind.SHAVE, 500)
+
+
 def test_above_the_shaving_soc_the_mode_acts() -> None:
     """Self-consumption serves the house anyway."""
     decision = house(peak_shaving_soc_pct=40).cycle(load_power_w=5000, pv_power_w=0)

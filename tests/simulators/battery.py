@@ -6,6 +6,8 @@ from .curves import clamp
 
 _TAPER_FROM_PCT = 90.0
 """Above this SOC the charge power falls, to a tenth at 100 %."""
+_INSTANT_S, _AHEAD_S = 1.0, 60.0
+"""In less than an instant it takes what it could take for so long: it is full, not thirsty for a moment."""
 _HEAT_CAPACITY_J_PER_K = 120_000.0
 _COOLING_W_PER_K = 12.0
 _AMBIENT_C = 19.0
@@ -58,7 +60,8 @@ class Battery:
         power_w = self.max_charge_w
         if soc_pct > _TAPER_FROM_PCT:
             power_w *= 1 - 0.9 * (soc_pct - _TAPER_FROM_PCT) / (100 - _TAPER_FROM_PCT)
-        return min(power_w, room_wh / self._one_way * 3600 / seconds) if seconds else power_w
+        ahead_s = seconds if seconds >= _INSTANT_S else _AHEAD_S
+        return min(power_w, room_wh / self._one_way * 3600 / ahead_s)
 
     def discharge_w(self, floor_pct: float, seconds: float) -> float:
         """Power that the terminals can give for so long without passing this SOC."""

@@ -172,15 +172,14 @@ class ChintSimulator(LineDevice[Reading]):
     # Time and faults.
 
     @override
-    def run(self, seconds: float) -> bool:
-        if "frozen_values" in self.faults:
-            return False
+    def run(self, seconds: float) -> None:
         self.inside.run(seconds)
-        return True
 
     @override
     def fault_changed(self, name: str, on: bool) -> None:
         match name:
+            case "frozen_values":
+                self.inside.freeze(on=on)
             case "utility_loss":
                 self.plant.grid_available = not on
             case "low_soc" if fault := self.faults.get(name):

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from .chint_config import ChintConfig
 from .chint_device import DARK, HERTZ, VOLTS, ChintDevice
 from .chint_faults import spoil
 from .chint_values import Reading, Source
 from .chint_values_ech import ECH_S, ECH_TH
 from .chint_values_sce import SCE
 from .chint_values_string import STRING
+from .faults import Faults
+from .plant import SimulatedPlant
 from .register_map import RegisterValue, Row
 from .word_space import unset
 
@@ -23,15 +26,32 @@ _SAG = 0.86
 class ChintPlant(ChintDevice):
     """The device without its wire."""
 
-    # What it shows.
+    def __init__(self, config: ChintConfig, plant: SimulatedPlant, faults: Faults) -> None:
+        """Put registers around a plant."""
+        super().__init__(config, plant, faults)
+        self._frozen: dict[tuple[str, int, int], tuple[int, ...]] = {}
 
     def words(self, row: Row, look: list[Reading]) -> tuple[int, ...]:
         """Return what a row holds; a request looks at the plant once, and keeps that in `look`."""
+        if (held := self._frozen.get((row.columns["kind"], row.address, row.count))) is not None:
+            return held
         if row.access == "RW":
             return self.settings.words(row, self.local())
         if not look:
             look.append(self._reading())
         return spoil(self.faults, row, self._measured(row, look[0]))
+
+    def freeze(self, *, on: bool) -> None:
+        """Hold what is measured, and the clock, as they are; settings are read back all the same."""
+        self._frozen = {}
+        if on:
+            look: list[Reading] = []
+            self._frozen = {
+                (row.columns["kind"], row.address, row.count): self.words(row, look)
+                for space in self.spaces.values()
+                for row in space.rows.values()
+                if row.access == "R" or row.name.startswith("rtc_")
+            }
 
     def _measured(self, row: Row, reading: Reading) -> tuple[int, ...]:
         if row.columns["type"] == "bitfield16":

@@ -36,7 +36,6 @@ class LineDevice[Look](ABC):
         self._forced: dict[tuple[Kind, int], int] = {}
         self._server: ModbusServer | None = None
         self._last = time.monotonic()
-        self._pending_s = 0.0
 
     # What a device says of itself.
 
@@ -54,8 +53,8 @@ class LineDevice[Look](ABC):
         """Answer one request; see `Responder`."""
 
     @abstractmethod
-    def run(self, seconds: float) -> bool:
-        """Move the simulated time on; tell whether it moved."""
+    def run(self, seconds: float) -> None:
+        """Move the simulated time on."""
 
     @abstractmethod
     def fault_changed(self, name: str, on: bool) -> None:
@@ -102,8 +101,8 @@ class LineDevice[Look](ABC):
 
     def advance(self, seconds: float) -> None:
         """Move the simulated time on."""
-        self._pending_s += seconds
         self.tick()
+        self.run(seconds)
 
     def set(self, name: str, value: RegisterValue | None) -> None:
         """Force a register to a value in the table's unit; None lets it follow the plant again."""
@@ -154,10 +153,8 @@ class LineDevice[Look](ABC):
     def tick(self) -> None:
         """Bring the device to now."""
         now = time.monotonic()
-        self._pending_s += (now - self._last) * self._speed
-        self._last = now
-        if self.run(self._pending_s):
-            self._pending_s = 0.0
+        seconds, self._last = (now - self._last) * self._speed, now
+        self.run(seconds)
 
     @property
     def _listening(self) -> ModbusServer:

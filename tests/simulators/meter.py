@@ -152,10 +152,9 @@ class MeterSimulator(LineDevice[Reading]):
     # Time and faults.
 
     @override
-    def run(self, seconds: float) -> bool:
+    def run(self, seconds: float) -> None:
         if self._own:
             self.plant.step(seconds)
-        return True
 
     @override
     def fault_changed(self, name: str, on: bool) -> None:

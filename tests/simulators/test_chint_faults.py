@@ -174,15 +174,20 @@ def test_layout_of_the_other_ech(profile: Profile) -> None:
 
 
 def test_frozen_values() -> None:
-    """Time goes on, and nothing that is read shows it."""
-    sim = plant("sce")
-    before = sim.get("batt_soc"), sim.get("load_energy_total")
+    """Time goes on, and nothing that is measured shows it; a setting is kept, obeyed and read back."""
+    sim = plant("ech_th")
+    names = ("batt_soc", "ABF_Load_TotalEnergy", "grid_power", "rtc_hour", "warning_bits")
+    before = [sim.get(name) for name in names]
     sim.faults.add("frozen_values")
+    sim.change("running_mode", 0)
+    sim.plant.soc_pct = 5
     sim.advance(3600)
-    assert (sim.get("batt_soc"), sim.get("load_energy_total")) == before
+    assert [sim.get(name) for name in names] == before
+    assert sim.get("running_mode") == 0
+    assert sim.plant.flows.battery_w == 0
     sim.faults.remove("frozen_values")
-    sim.advance(0)
-    assert float(sim.get("load_energy_total")) == pytest.approx(float(before[1]) + 1, abs=0.02)
+    assert float(sim.get("ABF_Load_TotalEnergy")) == pytest.approx(float(before[1]) + 1, abs=0.2)
+    assert (sim.get("rtc_hour"), sim.get("warning_bits")) == (13, 1 << 4)
 
 
 async def test_counters_fall_to_zero(chint: ChintFactory) -> None:

@@ -22,7 +22,7 @@ def shave(
     documents = inputs.documents
     window = documents.shaving_at(inputs.now)
     inside = not documents.shaving or window is not None
-    maximum = _maximum(window, settings)
+    maximum = _maximum(window, wish, settings)
     off = not settings.peak_shaving or maximum is None or inputs.plant.grid_state is not GridState.ON_GRID
     if off or maximum is None or wish.command.kind in (CommandKind.RELEASE, CommandKind.ISLAND):
         return wish, latches
@@ -38,21 +38,23 @@ def shave(
     return _kept(wish, settings, maximum, soc_pct, fill=latches.filling_shaving), latches
 
 
-def _maximum(window: ShavingWindow | None, settings: Settings) -> float | None:
+def _maximum(window: ShavingWindow | None, wish: Wish, settings: Settings) -> float | None:
+    """Give what the import is kept down to: no more than is allowed anyway. None: nobody said."""
     own = None if window is None else window.max_import_w
-    return settings.peak_shaving_max_import_w if own is None else own
+    most = settings.peak_shaving_max_import_w if own is None else own
+    others = [watts for watts in (wish.max_import_w, settings.import_limit_w) if watts is not None]
+    return None if most is None else min([most, *others])
 
 
 def _capped(wish: Wish, inputs: Inputs, maximum: float) -> Wish:
     """Let the mode act, with its import capped; where it gives nothing the battery gives the excess."""
-    cap = maximum if wish.max_import_w is None else min(maximum, wish.max_import_w)
-    wish = replace(wish, max_import_w=cap)
+    wish = replace(wish, max_import_w=maximum)
     load, sun = inputs.plant.load_power_w, inputs.plant.pv_power_w
-    excess = None if load is None or sun is None else max(0.0, load - sun - cap)
+    excess = None if load is None or sun is None else max(0.0, load - sun - maximum)
     if not excess or wish.command.kind not in _GIVES_NOTHING:
         return wish
-    reason = Reason("peak_shaving", max_import_w=cap)
-    command = BatteryCommand(kind=CommandKind.SHAVE, max_import_w=cap)
+    reason = Reason("peak_shaving", max_import_w=maximum)
+    command = BatteryCommand(kind=CommandKind.SHAVE, max_import_w=maximum)
     return replace(wish, command=command, reasons=(*wish.reasons, reason))
 
 
@@ -73,5 +75,4 @@ def _kept(wish: Wish, settings: Settings, maximum: float, soc_pct: float, *, fil
     command = BatteryCommand(kind=CommandKind.HOLD)
     if fill and settings.grid_charging:
         command = BatteryCommand(kind=CommandKind.CHARGE, target_soc_pct=limit)
-    cap = maximum if wish.max_import_w is None else min(maximum, wish.max_import_w)
-    return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=cap)
+    return replace(wish, command=command, reasons=(*wish.reasons, reason), max_import_w=maximum)

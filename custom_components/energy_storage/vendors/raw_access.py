@@ -47,6 +47,8 @@ class DeclaredRow:
     name: str
     group: str
     """As the vendor groups its registers."""
+    block: tuple[int, int] | None = None
+    """First and last address of what one request may span; None: as far as the group goes."""
     space: Space
     address: int
     count: int
@@ -73,7 +75,8 @@ class DeclaredRow:
 
     def to_json(self) -> dict[str, Any]:
         """Give all that is known of it, as JSON."""
-        return asdict(self) | {"space": self.space.value, "options": list(self.options)}
+        lists = {"options": list(self.options), "block": None if self.block is None else list(self.block)}
+        return asdict(self) | {"space": self.space.value} | lists
 
 
 class RawAccess(Protocol):

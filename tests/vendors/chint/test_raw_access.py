@@ -1,51 +1,129 @@
-"""The registers of a Chint plant, explored one by one."""
+"""The registers of a Chint plant one by one, over the wire."""
+
+import csv
+from pathlib import Path
 
 import pytest
 
-from custom_components.energy_storage.vendors.chint.shipped import NAMES
-from custom_components.energy_storage.vendors.driver import DriverError, DriverRejectedError
-from custom_components.energy_storage.vendors.raw_access import Lock, Space
+from custom_components.energy_storage.vendors.driver import DriverConnectionError, DriverError, LinkFault
+from custom_components.energy_storage.vendors.raw_access import Lock, RawAccess, Space
+from custom_components.energy_storage.vendors.register_tools.candidates import Sighting, candidates
+from custom_components.energy_storage.vendors.register_tools.layout import Layout, Span
+from custom_components.energy_storage.vendors.register_tools.passes import ScanPass, begun
+from custom_components.energy_storage.vendors.register_tools.sweep import Ended, Sweep, run
+from custom_components.energy_storage.vendors.write import CommandRefusedError
+from tests.simulators.plant import PlantConfig
 
-from .plants import on, plant
+from .plants import NOON, Rig, on, plant
 
-
-async def test_any_register_can_be_read() -> None:
-    """As it stands there."""
-    async with plant("ech_th").serving() as sim, on(sim) as rig:
-        access = rig.driver.raw_access
-        assert access is not None
-        sim.plant.soc_pct = 42
-        sim.advance(1)
-        assert await access.read(1, Space.INPUT, 0x0603, 1) == (42,)
+PROFILES = ("ech_th", "ech_s", "cps_403x", "sce")
+UNIT = 1
 
 
-async def test_what_the_device_lacks_is_refused() -> None:
-    """Outside of every block, and of every unit."""
-    async with plant("ech_th").serving() as sim, on(sim) as rig:
-        access = rig.driver.raw_access
-        assert access is not None
-        with pytest.raises(DriverRejectedError):
-            await access.read(1, Space.INPUT, 0x9000, 1)
-        with pytest.raises(DriverError, match="unit 2"):
-            await access.read(2, Space.INPUT, 0x0603, 1)
+def raw(rig: Rig) -> RawAccess:
+    """Give the plant's registers."""
+    found = rig.driver.raw_access
+    assert found is not None
+    return found
 
 
-@pytest.mark.parametrize("profile", NAMES)
-async def test_every_row_is_told_and_none_is_free(profile: str) -> None:
-    """Assumed rows too; a way to write is proved by a recipe, not by hand."""
+async def scan(rig: Rig, span: Span, space: Space = Space.INPUT) -> ScanPass:
+    """Scan a range."""
+    access = raw(rig)
+    sweep = Sweep(span, Layout.of(access.rows(), UNIT, space), access.most_registers)
+
+    async def ask(span: Span) -> tuple[int, ...]:
+        return await access.read(UNIT, space, span.address, span.size)
+
+    ended = await run(sweep, ask, most_requests=2_000)
+    begin = begun("pass", device="plant", unit_id=UNIT, space=space, span=span, started=NOON)
+    return begin.with_more(sweep, ended, NOON)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_every_row_of_the_profile_is_there(profile: str) -> None:
+    """On the device whose reading it is."""
     async with plant(profile).serving() as sim, on(sim) as rig:
-        access = rig.driver.raw_access
-        assert access is not None
-        rows = tuple(access.rows())
-        assert {row.device for row in rows} <= {device.key for device in rig.driver.devices}
-        assert all(row.locked is not None for row in rows)
-        assert len({(row.space, row.address, row.name) for row in rows}) == len(rows) > 20
+        await rig.read()
+        rows = {(row.device, row.name, row.address) for row in raw(rig).rows()}
+        assert rows >= {(each.device, each.name, each.address) for each in rig.driver.registers()}
 
 
-async def test_what_control_writes_is_its_own() -> None:
-    """The time control of an SCE, and its mode."""
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_nothing_is_unlocked(profile: str) -> None:
+    """Nothing is proved; what the public table calls read-only cannot be written at all."""
+    with (Path(__file__).parent / "registers.csv").open(encoding="utf-8", newline="") as file:
+        public = {
+            (line["kind"], int(line["address_hex"], 16)): line["access"]
+            for line in csv.DictReader(file)
+            if line["profile"] == profile
+        }
+    async with plant(profile).serving() as sim, on(sim) as rig:
+        for row in raw(rig).rows():
+            assert row.locked is not None
+            if public.get((row.space.value, row.address)) == "R":
+                assert row.locked is Lock.READ_ONLY
+            with pytest.raises(CommandRefusedError) as caught:
+                raw(rig).order(row, 1.0)
+            assert caught.value.code == f"locked_{row.locked}"
+
+
+async def test_what_commands_are_made_of_says_so() -> None:
+    """The work mode and the time control of an sce."""
     async with plant("sce").serving() as sim, on(sim) as rig:
-        access = rig.driver.raw_access
-        assert access is not None
-        locks = {row.address: (row.locked, row.of_control) for row in access.rows()}
-        assert locks[0x214C] == locks[0x2100] == (Lock.OWNED, True)
+        owned = {row.address for row in raw(rig).rows() if row.locked is Lock.OWNED}
+        assert {0x2100, 0x214C} <= owned
+
+
+async def test_requests_stay_within_a_block() -> None:
+    """And within what the device answers at once, by default 60 registers."""
+    async with plant("ech_s").serving() as sim, on(sim) as rig:
+        before = len(sim.requests)
+        found = await scan(rig, Span(0x0000, 0x49))
+        asked = rig.asked(before)
+        assert found.ended is Ended.COMPLETE
+        assert all(count <= 60 for _, _, count in asked)
+        assert not [at for _, at, count in asked if at < 0x003C < at + count]
+
+
+async def test_a_value_on_the_display_is_found() -> None:
+    """Where the public sources have it: SOC at 0x0603 of a three-phase plant."""
+    seen: list[Sighting] = []
+    for soc_pct in (41.0, 78.0):
+        config = PlantConfig(soc_pct=soc_pct)
+        async with plant("ech_th", plant=config).serving() as sim, on(sim) as rig:
+            found = await scan(rig, Span(0x0600, 16))
+            rows, low_first = tuple(raw(rig).rows()), raw(rig).low_word_first
+        seen.append(Sighting(scan=found, value=soc_pct))
+    best = candidates(seen, rows, unit="%", low_word_first=low_first)[0]
+    assert (best.address, best.kind, best.scale) == (0x0603, "u16", 1.0)
+    assert best.declared == "batt_soc"
+
+
+async def test_unknown_units_are_not_asked() -> None:
+    """The link may be shared with others."""
+    async with plant("ech_th").serving() as sim, on(sim) as rig:
+        before = len(sim.requests)
+        with pytest.raises(DriverError):
+            await raw(rig).read(2, Space.INPUT, 0x0600, 1)
+        assert rig.asked(before) == []
+
+
+async def test_silence_ends_a_scan() -> None:
+    """After one request."""
+    async with plant("ech_th").serving() as sim, on(sim) as rig:
+        sim.faults.add("silence", 600)
+        found = await scan(rig, Span(0x0600, 300))
+        assert (found.ended, found.requests) == (Ended.SILENT, 1)
+        with pytest.raises(DriverConnectionError) as caught:
+            await raw(rig).read(UNIT, Space.INPUT, 0x0600, 1)
+        assert caught.value.fault is LinkFault.SILENT
+
+
+async def test_a_row_has_what_the_profile_says() -> None:
+    """Words, type, scale and unit, as the public table has them."""
+    async with plant("ech_th").serving() as sim, on(sim) as rig:
+        (power,) = [row for row in raw(rig).rows() if row.name == "grid_power"]
+        assert (power.space, power.address, power.count, power.kind) == (Space.INPUT, 0x0700, 2, "s32")
+        (voltage,) = [row for row in raw(rig).rows() if row.name == "batt_voltage"]
+        assert (voltage.address, voltage.scale, voltage.unit) == (0x0600, 0.1, "V")

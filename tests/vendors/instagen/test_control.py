@@ -564,6 +564,18 @@ async def test_what_was_tried_is_known() -> None:
     assert control.capabilities({}).abilities[CommandKind.CHARGE].offered
 
 
+async def test_a_hold_below_its_reserve_never_waits() -> None:
+    """At its reserve a battery gives nothing, so to end a charge that way narrows, whatever ran before."""
+    plant = Plant()
+    await plant.give(SELF, {Limit.BACKUP_RESERVE: 20})
+    await plant.give(SELF, {Limit.BACKUP_RESERVE: 80})
+    assert plant.told == [mode_1(20), mode_1(80)]
+    with pytest.raises(CommandRefusedError, match="write_spacing"):
+        plant.control.order(SELF, {Limit.BACKUP_RESERVE: 20})
+    await plant.give(SELF, {Limit.BACKUP_RESERVE: 70})
+    assert plant.told[-1] == mode_1(70)
+
+
 async def test_a_discharge_may_follow_a_charge_after_a_minute() -> None:
     """One message a minute, counted over restarts."""
     plant = Plant()

@@ -239,6 +239,18 @@ async def test_a_stick_that_restarts_keeps_what_it_does() -> None:
         await obeyed(there, SELF)
 
 
+async def test_what_is_told_does_not_wait_for_a_stick_to_recover() -> None:
+    """After failures in a row a stick is left alone for a while; not by what may be urgent."""
+    async with home() as there:
+        await obeyed(there, CHARGE)
+        there.sim.faults.add("closes_instead")
+        for _ in range(3):
+            with pytest.raises(DriverConnectionError):
+                await there.after(1)
+        there.sim.faults.remove("closes_instead")
+        assert (await there.give(SELF)).outcome is Outcome.CONFIRMED
+
+
 async def test_a_refusal_is_told_and_remembered_for_the_mode_that_may_be_missing() -> None:
     """Mode 7 is not in Instagen's manual: asked once, then it is not offered any more."""
     async with home(replace(HOME, refused_modes=frozenset({7, 8}))) as there:

@@ -1,5 +1,6 @@
 """How a range of registers is cut, asked, and asked again in parts."""
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.energy_storage.vendors.raw_access import DeclaredRow, Space
@@ -48,6 +49,12 @@ def test_borders_of_groups_are_not_crossed() -> None:
     """Nothing proves that a device answers across them; a hole within a group is none."""
     cut = layout(row(0), row(1, group="more"), row(4, group="more")).cut(Span(0, 8), 10)
     assert list(cut) == [Span(0, 1), Span(1, 4), Span(5, 3)]
+
+
+def test_borders_of_blocks_are_not_crossed() -> None:
+    """Where a vendor names blocks they count, whatever is grouped in them."""
+    rows = [row(0, block=(0, 1)), row(1, block=(0, 1), group="more"), row(3, block=(2, 5))]
+    assert list(layout(*rows).cut(Span(0, 8), 10)) == [Span(0, 2), Span(2, 4), Span(6, 2)]
 
 
 def test_what_is_missing_is_asked_by_itself() -> None:
@@ -120,6 +127,14 @@ async def test_requests_never_leave_the_range() -> None:
     assert all(span.end <= 8 for span in device.asked)
 
 
+async def test_longer_values_are_not_looked_for_across_a_border() -> None:
+    """Not even there is a border crossed."""
+    device = Device(ones(0, 3, 4))
+    plan = layout(row(0, block=(0, 3)), row(4, block=(4, 4)))
+    await swept(device, Span(0, 5), plan)
+    assert all(span.end <= 4 for span in device.asked if span.address < 4)
+
+
 async def test_a_silent_device_ends_it() -> None:
     """Asking on would only cost time; what was read stays, and it is known where to go on."""
     device = Device(ones(*range(30)), silent_at=14)
@@ -157,3 +172,42 @@ async def test_where_to_go_on_lies_behind_what_a_longer_value_has_brought() -> N
     while 4 not in sweep.words:
         assert await run(sweep, device.ask, most_requests=sweep.requests + 1) is Ended.OUT_OF_REQUESTS
     assert sweep.next_address == 5
+
+
+@st.composite
+def devices(draw: st.DrawFn) -> tuple[Device, tuple[Span, ...]]:
+    """Draw a device of values and holes from 0 to 39, and how many of the values are declared."""
+    values: list[Span] = []
+    here = 0
+    while here < 40:
+        width = draw(st.sampled_from((0, 1, 1, 2, 4)))
+        if width and here + width <= 40:
+            values.append(Span(here, width))
+        here += max(1, width)
+    declared = draw(st.lists(st.sampled_from(values), unique=True)) if values else []
+    return Device(tuple(values)), tuple(declared)
+
+
+@given(drawn=devices(), most=st.integers(4, 40), stops=st.sets(st.integers(1, 60)))
+async def test_everything_that_a_device_has_is_found(
+    drawn: tuple[Device, tuple[Span, ...]], most: int, stops: set[int]
+) -> None:
+    """Whatever is declared of it, however often it is cut short; nothing is invented or asked twice."""
+    device, declared = drawn
+    plan = layout(*(row(span.address, span.size) for span in declared))
+    words: dict[int, int] = {}
+    refused: set[int] = set()
+    start: int | None = 0
+    while start is not None:
+        sweep = Sweep(Span(start, 40 - start), plan, most)
+        stop = min((each for each in stops if each > len(device.asked)), default=10_000)
+        await run(sweep, device.ask, most_requests=stop - len(device.asked))
+        words |= sweep.words
+        refused |= sweep.refused
+        start = sweep.next_address
+        if len(device.asked) >= stop:
+            stops.discard(stop)
+    there = {address for span in device.values for address in range(span.address, span.end)}
+    assert words == {address: address for address in there}
+    assert refused == set(range(40)) - there
+    assert all(span.end <= 40 for span in device.asked)

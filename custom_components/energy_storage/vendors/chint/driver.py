@@ -123,9 +123,9 @@ class ChintDriver:
         return self._control
 
     @property
-    def raw_access(self) -> RawAccess | None:
-        """The registers one by one; None before `connect`."""
-        return None if self._device is None else ChintRawAccess(self._device)
+    def raw_access(self) -> RawAccess:
+        """How its registers are explored by hand."""
+        return ChintRawAccess(self._known)
 
     async def connect(self, saved: DriverState | None) -> None:
         """Learn who is there and what it has, and take a first fast reading."""

@@ -1,4 +1,4 @@
-"""The registers of a Chint plant as they are: to be explored, and none of them written by hand."""
+"""The registers of a Chint plant as they are, by its profile; nothing of it is written by hand."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,11 +8,8 @@ from ..driver import DriverError
 from ..raw_access import DeclaredRow, Lock, Space
 from ..write import CommandRefusedError
 from .device import ChintDevice
-from .profile import Evidence, Profile, Row
+from .profile import Profile, Row
 from .rows import field_of
-
-_KINDS = {"version": "u16", "time": "u16", "bcd": "string"}
-_NOT_SUPPORTED = "not_supported"
 
 
 class ChintRawAccess:
@@ -24,39 +21,19 @@ class ChintRawAccess:
 
     @property
     def most_registers(self) -> int:
-        """How many registers one request may ask for: what the profile says."""
+        """How many registers one request may ask for."""
         return self._device.profile.most_registers
 
     @property
     def low_word_first(self) -> bool:
-        """Whether values of several words begin with the lowest."""
-        rows = self._device.profile.rows.values()
-        return any(row.order == "little" for row in rows if row.count > 1)
+        """Whether the rows of the profile begin with the lowest word."""
+        return all(row.order == "little" for row in self._device.profile.rows.values() if row.count > 1)
 
     def rows(self) -> Iterator[DeclaredRow]:
-        """Give every row of the profile, the assumed ones too."""
-        known = self._device
-        offered, keys = known.offered(), {device.key for device in known.devices}
-        for row in known.profile.rows.values():
-            key = known.key_of(row.device)
-            yield DeclaredRow(
-                device=key if key in keys else known.key_of("inverter"),
-                unit_id=known.unit_id,
-                name=row.name,
-                group=row.group,
-                space=Space(row.space),
-                address=row.address,
-                count=row.count,
-                kind=_KINDS.get(row.type, field_of(row).kind),
-                scale=row.scale,
-                unit=row.unit,
-                missing=known.reads(row) and row.name not in offered,
-                locked=lock_of(known.profile, row),
-                of_control=row.name in _commanded(known.profile),
-                low=row.low,
-                high=row.high,
-                options=tuple(row.options.values()),
-            )
+        """Give every row of the profile, also those that nobody has switched on."""
+        offered = self._device.offered()
+        for row in self._device.profile.rows.values():
+            yield self._row(row, missing=self._device.reads(row) and row.name not in offered)
 
     async def read(self, unit_id: int, space: Space, address: int, count: int) -> tuple[int, ...]:
         """Make one request."""
@@ -66,26 +43,37 @@ class ChintRawAccess:
         read = unit.read_input_registers if space is Space.INPUT else unit.read_holding_registers
         return tuple(await self._device.line.ask(partial(read, address, count)))
 
-    def order(self, row: DeclaredRow, value: float | str) -> Order:  # noqa: ARG002  whatever it would be
-        """Refuse: no row is free."""
-        raise CommandRefusedError(_NOT_SUPPORTED)
+    def order(self, row: DeclaredRow, value: float | str) -> Order:
+        """Refuse: every row is locked."""
+        number = value if isinstance(value, int | float) else None
+        raise CommandRefusedError(f"locked_{row.locked or Lock.UNPROVEN}", value=number)
+
+    def _row(self, row: Row, *, missing: bool) -> DeclaredRow:
+        profile, field = self._device.profile, field_of(row)
+        return DeclaredRow(
+            device=self._device.key_of(row.device),
+            unit_id=self._device.unit_id,
+            name=row.name,
+            group=row.group,
+            block=next(((span.first, span.last) for span in profile.spans if span.holds(row)), None),
+            space=Space(row.space),
+            address=row.address,
+            count=row.count,
+            kind=field.kind,
+            scale=row.scale,
+            unit=row.unit,
+            missing=missing,
+            locked=_lock(profile, row),
+            low=row.low,
+            high=row.high,
+            options=tuple(row.options.values()),
+        )
 
 
-def lock_of(profile: Profile, row: Row) -> Lock:
-    """Say why a row is not for hands.
-
-    What a recipe writes belongs to control. Of all others nobody has seen a write do what it should; the way
-    to prove one is a recipe of the owner's, tried while the plant is watched.
-    """
-    if not row.writable or row.space == "input":
+def _lock(profile: Profile, row: Row) -> Lock:
+    """Say why a row is not for hands; what no recipe writes, nobody has seen work."""
+    if not row.writable:
         return Lock.READ_ONLY
-    if row.evidence is not Evidence.ASSUMED:
-        if any(step.row == row.name for recipe in profile.requests.values() for step in recipe):
-            return Lock.POWER_SWITCH
-        if row.name in _commanded(profile):
-            return Lock.OWNED
-    return Lock.UNPROVEN
-
-
-def _commanded(profile: Profile) -> frozenset[str]:
-    return frozenset(step.row for recipe in profile.commands.values() for step in recipe)
+    recipes = (*profile.commands.values(), *profile.requests.values())
+    written = {step.row for recipe in recipes for step in recipe}
+    return Lock.OWNED if row.name in written else Lock.UNPROVEN

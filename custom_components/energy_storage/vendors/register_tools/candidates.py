@@ -13,6 +13,14 @@ from .words import WIDTHS, Kind, WordOrder, decode_number
 
 SCALES = (1.0, 0.1, 0.01, 0.001, 10.0)
 _NUMBERS = (Kind.U16, Kind.S16, Kind.U32, Kind.S32, Kind.U64, Kind.FLOAT32)
+_WAYS = tuple(
+    (kind, order)
+    for kind, order in product(_NUMBERS, WordOrder)
+    if WIDTHS[kind] > 1 or order is WordOrder.BIG
+)
+_FACTORS = tuple(
+    (scale, inverted, -scale if inverted else scale) for scale in SCALES for inverted in (False, True)
+)
 _USUAL_SCALES: Mapping[str, tuple[float, ...]] = {
     "%": (1.0, 0.1),
     "A": (0.1, 0.01),
@@ -28,8 +36,6 @@ _FULL, _STEP = 100, 8
 _SMALL = 100
 """Numbers below this stand everywhere."""
 _NOISE = 1e-9
-_LONGEST = 32
-"""No declared value has more words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +101,17 @@ def candidates(
     if any((each.scan.unit_id, each.scan.space) != (first.unit_id, first.space) for each in seen):
         raise NotComparableError
     bounds = [last_digit(each.value) / 2 if tolerance is None else tolerance for each in seen]
-    declared = {row.address: row for row in rows if (row.unit_id, row.space) == (first.unit_id, first.space)}
+    declared = {
+        address: row
+        for row in rows
+        if (row.unit_id, row.space) == (first.unit_id, first.space)
+        for address in row.addresses
+    }
+    wanted = tuple((each.value, bound + _NOISE) for each, bound in zip(seen, bounds, strict=True))
     found: list[Candidate] = []
-    for reading in _readings(seen, signed_unit=unit in _SIGNED_UNITS):
-        errors = [abs(value - each.value) for value, each in zip(reading.values, seen, strict=True)]
-        if any(error > bound + _NOISE for error, bound in zip(errors, bounds, strict=True)):
-            continue
-        doubts = _doubts(reading, seen, unit, low_word_first=low_word_first)
-        row = _covering(declared, reading.address)
+    for reading in _readings(seen, wanted, signed_unit=unit in _SIGNED_UNITS):
+        row = declared.get(reading.address)
+        doubts = _doubts(reading, seen, unit, low_word_first=low_word_first) + _doubts_of_table(reading, row)
         found.append(
             Candidate(
                 address=reading.address,
@@ -111,9 +120,9 @@ def candidates(
                 scale=reading.scale,
                 inverted=reading.inverted,
                 values=reading.values,
-                error=round(max(errors), 6),
+                error=reading.error(seen),
                 declared=None if row is None else row.name,
-                plausibility=max(1, min(_FULL, _FULL - _STEP * (doubts + _doubts_of_table(reading, row)))),
+                plausibility=max(1, min(_FULL, _FULL - _STEP * doubts)),
             )
         )
     return tuple(sorted(found, key=lambda each: (-each.plausibility, each.error, each.address)))
@@ -133,20 +142,30 @@ class _Reading:
         factor = -self.scale if self.inverted else self.scale
         return tuple(round(raw * factor, 6) for raw in self.raws)
 
+    def error(self, seen: Sequence[Sighting]) -> float:
+        """Give the largest distance to what was seen."""
+        pairs = zip(self.values, seen, strict=True)
+        return round(max(abs(value - each.value) for value, each in pairs), 6)
 
-def _readings(seen: Sequence[Sighting], *, signed_unit: bool) -> Iterator[_Reading]:
-    """Give each way to read each register; of two that give the same in every pass, the usual one."""
+
+def _readings(
+    seen: Sequence[Sighting], wanted: tuple[tuple[float, float], ...], *, signed_unit: bool
+) -> Iterator[_Reading]:
+    """Give each way to read each register that comes near enough to what is wanted: value and bound.
+
+    Of two ways that give the same in every pass it is the usual one.
+    """
     for address in seen[0].scan.words:
-        for kind, order in product(_NUMBERS, WordOrder):
-            if WIDTHS[kind] == 1 and order is WordOrder.LITTLE:
-                continue
+        for kind, order in _WAYS:
             raws = _raws(seen, address, kind, order)
             if raws is None or _is_doubled(raws, kind, signed_unit=signed_unit):
                 continue
-            for scale, inverted in product(SCALES, (False, True)):
-                yield _Reading(
-                    address=address, kind=kind, order=order, scale=scale, inverted=inverted, raws=raws
-                )
+            for scale, inverted, factor in _FACTORS:
+                pairs = zip(raws, wanted, strict=True)
+                if all(abs(raw * factor - value) <= bound for raw, (value, bound) in pairs):
+                    yield _Reading(
+                        address=address, kind=kind, order=order, scale=scale, inverted=inverted, raws=raws
+                    )
 
 
 def _raws(seen: Sequence[Sighting], address: int, kind: Kind, order: WordOrder) -> tuple[float, ...] | None:
@@ -203,11 +222,3 @@ def _doubts_of_table(reading: _Reading, row: DeclaredRow | None) -> int:
         return 0
     same = (row.address, row.kind, row.scale) == (reading.address, reading.kind.value, reading.scale)
     return -3 if same else 3
-
-
-def _covering(rows: Mapping[int, DeclaredRow], address: int) -> DeclaredRow | None:
-    """Give the declared register that an address belongs to."""
-    for first in range(address, address - _LONGEST, -1):
-        if (row := rows.get(first)) is not None and address in row.addresses:
-            return row
-    return None

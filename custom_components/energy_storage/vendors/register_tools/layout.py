@@ -28,7 +28,7 @@ class Layout:
     missing: frozenset[int]
     """Addresses that the device is known to refuse."""
     borders: frozenset[int]
-    """Where a group of registers begins or ends; nothing proves that a request may cross it."""
+    """Where a block or group of registers begins or ends; nothing proves that a request may cross it."""
 
     @classmethod
     def of(cls, rows: Iterable[DeclaredRow], unit_id: int, space: Space) -> Layout:
@@ -36,14 +36,20 @@ class Layout:
         here = [row for row in rows if row.readable and (row.unit_id, row.space) == (unit_id, space)]
         values: dict[int, Span] = {}
         groups: dict[tuple[str, str], list[int]] = {}
+        borders: set[int] = set()
         for row in sorted(here, key=lambda row: (row.address, -row.count)):
             for address in row.addresses:
                 values.setdefault(address, Span(row.address, row.count))
-            groups.setdefault((row.device, row.group), []).extend((row.address, row.addresses.stop))
+            if row.block is not None:
+                borders |= {row.block[0], row.block[1] + 1}
+            else:
+                groups.setdefault((row.device, row.group), []).extend((row.address, row.addresses.stop))
         return cls(
             values=values,
             missing=frozenset(address for row in here if row.missing for address in row.addresses),
-            borders=frozenset(edge for edges in groups.values() for edge in (min(edges), max(edges))),
+            borders=frozenset(
+                borders | {edge for edges in groups.values() for edge in (min(edges), max(edges))}
+            ),
         )
 
     def cut(self, span: Span, most: int) -> Iterator[Span]:

@@ -88,7 +88,7 @@ class Sweep:
         for width in _WIDTHS:
             span = Span(address, width)
             others = range(address + 1, span.end)
-            known = (self.words, self._layout.values, self._layout.missing)
+            known = (self.words, self._layout.values, self._layout.missing, self._layout.borders)
             if span in self._tried or span.end > self.span.end or address in self._layout.values:
                 continue
             if not any(other in those for other in others for those in known):
