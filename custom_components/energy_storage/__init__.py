@@ -29,6 +29,7 @@ from .lifecycle import (
 )
 from .memory_store import memory_store
 from .passes_store import PassesStore, passes_store
+from .profiles import watch_profiles
 from .services import async_setup_services
 from .settings_store import settings_store
 from .shadow_day import ShadowDay, shadow_store
@@ -110,6 +111,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     # Before the shared link is closed, which a later reading would open again.
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
     entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
+    reload = partial(async_reload_with_hand_over, hass, entry)
+    entry.async_on_unload(await watch_profiles(hass, vendor, reload))
     return True
 
 

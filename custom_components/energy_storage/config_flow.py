@@ -230,7 +230,7 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             self._found = search.result()
         except ProbeError as err:
             self._errors = {self._field_at_fault(err.problem): err.problem.value}
-            self._placeholders = {"unit_ids": join_unit_ids(err.unit_ids)}
+            self._placeholders = {"unit_ids": join_unit_ids(err.unit_ids), "problem": err.detail}
             return self.async_show_progress_done(next_step_id=self._form_step)
         return self.async_show_progress_done(next_step_id="found")
 

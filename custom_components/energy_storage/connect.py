@@ -22,6 +22,7 @@ from .link import Link
 from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
+    BadProfileError,
     Driver,
     DriverConnectionError,
     DriverError,
@@ -116,6 +117,13 @@ async def connect(
         # A plant that starts up may answer nonsense for a while, so this is asked again.
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="not_this_vendor", translation_placeholders=address
+        ) from err
+    except BadProfileError as err:
+        # Asked again, for the owner is about to mend it.
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="profile_wrong",
+            translation_placeholders=address | {"error": str(err)},
         ) from err
     except DriverError as err:
         raise ConfigEntryNotReady(

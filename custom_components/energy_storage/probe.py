@@ -18,6 +18,7 @@ from .profiles import own_profiles
 from .vendors import vendor_by_key
 from .vendors.driver import (
     AnyVendor,
+    BadProfileError,
     Discovery,
     DriverConnectionError,
     DriverError,
@@ -48,6 +49,7 @@ class Problem(StrEnum):
     SERIAL_PORT = "serial_port"
     """The port cannot be opened."""
     SERIAL_SILENT = "serial_silent"
+    PROFILE_WRONG = "profile_wrong"
     ENCRYPTED = "encrypted"
 
 
@@ -66,11 +68,12 @@ _ANSWERLESS: Final = (LinkFault.SILENT, LinkFault.GARBLED)
 class ProbeError(Exception):
     """There is no plant to use at an address."""
 
-    def __init__(self, problem: Problem, *, unit_ids: tuple[int, ...] = ()) -> None:
-        """Keep what is wrong, and with which unit ids."""
+    def __init__(self, problem: Problem, *, unit_ids: tuple[int, ...] = (), detail: str = "") -> None:
+        """Keep what is wrong, and with which unit ids, or where in a file."""
         super().__init__(problem.value)
         self.problem = problem
         self.unit_ids = unit_ids
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,8 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
         found = await _async_discover(hass, address, progress)
     except DriverConnectionError as err:
         raise ProbeError(_link_problem(err.fault, address)) from err
+    except BadProfileError as err:
+        raise ProbeError(Problem.PROFILE_WRONG, detail=str(err)) from err
     except DriverError as err:
         raise ProbeError(Problem.NOT_THIS_VENDOR) from err
     except HomeAssistantError as err:

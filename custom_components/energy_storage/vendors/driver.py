@@ -56,6 +56,10 @@ class NotThisVendorError(DriverError):
     """Something answers, but it is not a plant of this vendor."""
 
 
+class BadProfileError(DriverError):
+    """A register map of the owner's own cannot be used; says where it is wrong."""
+
+
 class UnitIdClashError(DriverError):
     """Two devices of the plant answer on one unit id, so neither can be read for certain."""
 

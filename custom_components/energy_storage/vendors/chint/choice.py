@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...engine.plant import DeviceKind
-from ..driver import DriverError, OptionValue, VendorOption
+from ..driver import BadProfileError, OptionValue, VendorOption
 from ..fields import Table
 from .loader import profiles
 from .profile import Profile
@@ -25,7 +25,7 @@ OPTIONS = (
 """What the owner of a Chint plant may say of it."""
 
 
-class NoOwnProfileError(DriverError):
+class NoOwnProfileError(BadProfileError):
     """The owner wants his own profile, and there is none, or more than one."""
 
 

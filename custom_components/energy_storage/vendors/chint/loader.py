@@ -6,7 +6,7 @@ from typing import Any
 
 from ...engine.command import CommandKind
 from ...engine.plant import AlarmLevel
-from ..driver import DriverError, PointRole, Tier
+from ..driver import BadProfileError, PointRole, Tier
 from .cross_checks import check_profile
 from .located import NotJsonError, place_of, read_json
 from .profile import FAMILY_SENTINELS, PACE_S, WORDS, Evidence, Fault, Profile, Recipe, Row, Span, Step
@@ -17,7 +17,7 @@ _LONGEST = 1_000_000
 _WORD_MOST = 0xFFFF
 
 
-class ProfileError(DriverError):
+class ProfileError(BadProfileError):
     """A profile of the owner is wrong."""
 
     def __init__(self, name: str, line: int, column: int, field: str, problem: str) -> None:
