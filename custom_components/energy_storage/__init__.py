@@ -22,6 +22,7 @@ from .issues import async_setup_issues
 from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
+    async_take_profiles,
     create_controller,
     is_handed_over,
     load_documents,
@@ -111,8 +112,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     # Before the shared link is closed, which a later reading would open again.
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
     entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
-    reload = partial(async_reload_with_hand_over, hass, entry)
-    entry.async_on_unload(await watch_profiles(hass, vendor, reload))
+    entry.async_on_unload(await watch_profiles(hass, vendor, partial(async_take_profiles, hass, entry)))
     return True
 
 

@@ -47,15 +47,9 @@ def poll_of(entry: EnergyStorageConfigEntry, vendor: Vendor) -> timedelta:
     return timedelta(seconds=float(entry.options.get(CONF_FAST_POLL_S, vendor.pace.default_s)))
 
 
-async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor) -> Driver:
-    """Build the driver: a Modbus plant's on Home Assistant's link, shared with whoever else uses it.
-
-    Raises:
-        ConfigEntryError: another integration uses the link with other settings.
-
-    """
-    link = Link.of(entry.data)
-    setup = LinkSetup(
+async def link_setup(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> LinkSetup:
+    """Say how the plant is reached and read, as its owner wants it now."""
+    return LinkSetup(
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
@@ -64,6 +58,16 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
         profiles=await own_profiles(hass, vendor),
         zone=get_default_time_zone(),
     )
+
+
+async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor) -> Driver:
+    """Build the driver: a Modbus plant's on Home Assistant's link, shared with whoever else uses it.
+
+    Raises:
+        ConfigEntryError: another integration uses the link with other settings.
+
+    """
+    link, setup = Link.of(entry.data), await link_setup(hass, entry, vendor)
     if not isinstance(vendor, ModbusVendor):
         return vendor.create(link.stream(), setup)
     try:

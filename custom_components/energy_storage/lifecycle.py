@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .calendars import Calendars
-from .connect import poll_of
+from .connect import link_setup, poll_of
 from .const import CONF_FIRST_CONTROL, DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
 from .controller import Controller
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
@@ -19,6 +19,7 @@ from .documents_store import DocumentStore, documents_store
 from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
 from .settings_store import SettingsStore, settings_store
+from .vendors.driver import BadProfileError, ModbusVendor
 
 _STOP_WITHIN_S = 15.0
 """Home Assistant waits 20 s for those who have something to do before it stops."""
@@ -107,6 +108,19 @@ async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageC
     if entry.runtime_data.loaded_data == entry.data:
         hass.data.setdefault(HANDED_OVER, {})[entry.entry_id] = monotonic()
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def async_take_profiles(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
+    """Read the plant by what the owner has changed; while that is wrong, go on as before."""
+    vendor = entry.runtime_data.vendor
+    setup = await link_setup(hass, entry, vendor)
+    try:
+        if isinstance(vendor, ModbusVendor):
+            vendor.tables(setup)
+    except BadProfileError as err:
+        LOGGER.warning("%s is read as before, for a profile of yours cannot be used: %s", entry.title, err)
+        return
+    await async_reload_with_hand_over(hass, entry)
 
 
 def is_handed_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:

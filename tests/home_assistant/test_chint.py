@@ -233,3 +233,20 @@ async def test_a_changed_profile_is_taken_without_a_restart(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=93))
     await hass.async_block_till_done(wait_background_tasks=True)
     assert home.runtime is not same
+
+
+async def test_a_profile_that_is_being_written_changes_nothing(
+    add_chint: AddChint, own: Path, hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half a file is a wrong one: the plant goes on as before, and the line is in the log."""
+    home = await add_chint()
+    before = home.runtime
+    (own / "sce.json").write_text(TEXTS["sce"][:500])
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert home.runtime is before
+    assert "sce.json, line " in caplog.text
+    (own / "sce.json").write_text(TEXTS["sce"])
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=62))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert home.runtime is not before
