@@ -16,7 +16,7 @@ from .connect import connect, create_driver, poll_of, spacing_s
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
-from .devices import register_devices
+from .devices import meter_uid, register_devices, register_meter
 from .documents_store import documents_store
 from .issues import async_setup_issues
 from .lifecycle import (
@@ -29,6 +29,7 @@ from .lifecycle import (
     load_settings,
 )
 from .memory_store import memory_store
+from .own_meter import create_meter
 from .passes_store import PassesStore, passes_store
 from .profiles import watch_profiles
 from .services import async_setup_services
@@ -80,7 +81,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     )
     settings = await load_settings(hass, entry)
     calendars = await load_documents(hass, entry)
-    controller = await create_controller(hass, entry, coordinator, settings, calendars)
+    meter = create_meter(hass, entry)
+    controller = await create_controller(hass, entry, coordinator, settings, calendars, meter=meter)
     cycle = Cycle(
         driver,
         await driver.read(Due(tiers=frozenset())),
@@ -106,9 +108,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         controller=controller,
         passes=PassesStore(passes_store(hass, entry.entry_id)),
         loaded_data=entry.data,
+        meter=meter,
     )
+    if meter is not None:
+        register_meter(hass, entry, driver.devices[0], meter)
+        meter.meter.on_news = cycle.tell
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    cycle.start(partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}"))
+    spawn = partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}")
+    cycle.start(spawn)
+    if meter is not None:
+        meter.source.start(spawn)
     # Before the shared link is closed, which a later reading would open again.
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
     entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
@@ -137,5 +146,8 @@ async def async_remove_config_entry_device(
     """Let the owner remove a device that is no longer part of the plant."""
     if entry.state is not ConfigEntryState.LOADED:
         return True
-    present = {(DOMAIN, known.uid) for known in entry.runtime_data.driver.devices}
+    devices = entry.runtime_data.driver.devices
+    present = {(DOMAIN, known.uid) for known in devices}
+    if entry.runtime_data.meter is not None:
+        present.add((DOMAIN, meter_uid(devices[0])))
     return present.isdisjoint(device.identifiers)

@@ -70,7 +70,7 @@ def dropdown(options: Iterable[str], key: str) -> SelectSelector:
 
 def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool) -> probatio.Schema:
     """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on."""
-    fields = _link_fields(vendor, kind)
+    fields = link_fields(kind, vendor.default_port)
     if new:
         fields |= option_fields(row for row in vendor.options if row.at_setup)
     if isinstance(vendor, ModbusVendor):
@@ -84,7 +84,8 @@ def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: b
     return probatio.Schema(fields)
 
 
-def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
+def link_fields(kind: LinkKind, default_port: int) -> Fields:
+    """Ask for an address of this kind."""
     if kind is LinkKind.SERIAL:
         return {
             probatio.Required(CONF_SERIAL_PORT): TextSelector(),
@@ -94,7 +95,7 @@ def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
         }
     return {
         probatio.Required(CONF_HOST): TextSelector(),
-        probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
+        probatio.Required(CONF_PORT, default=default_port): whole(number(1, 65535)),
     }
 
 
@@ -170,10 +171,15 @@ def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any])
     )
 
 
+def typed_link(link: Link) -> dict[str, Any]:
+    """Make of an address what its owner would have typed."""
+    entered = link.data()
+    return entered | {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+
+
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Make of a plant's data what its owner would have typed."""
-    entered = Link.of(data).data()
-    entered |= {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+    entered = typed_link(Link.of(data))
     if CONF_PLANT_UNIT_ID not in data:
         return entered
     unit_ids = sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})

@@ -18,6 +18,7 @@ from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntim
 from .documents_store import DocumentStore, documents_store
 from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
+from .own_meter import OwnMeter
 from .settings_store import SettingsStore, settings_store
 from .vendors.driver import BadProfileError, ModbusVendor
 
@@ -54,6 +55,8 @@ async def create_controller(
     coordinator: PlantCoordinator,
     settings: SettingsStore,
     calendars: Calendars,
+    *,
+    meter: OwnMeter | None = None,
 ) -> Controller | None:
     """Give what controls a plant, None where nothing can be commanded."""
     if (control := coordinator.driver.control) is None:
@@ -66,6 +69,7 @@ async def create_controller(
         kept=MemoryStore(store, await store.async_load()),
         poll=poll_of(entry, coordinator.vendor),
         lag=timedelta(seconds=coordinator.vendor.pace.lag_s),
+        meter=None if meter is None else meter.meter,
         site=partial(site_of, grid_connection_of(entry)),
         documents=calendars.documents,
         ready=lambda: hass.is_running and calendars.ready,
@@ -92,6 +96,8 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
                 await asyncio.wait([runtime.check])
             if controller is not None:
                 controller.halt()
+            if runtime.meter is not None:
+                await runtime.meter.source.stop()
             await runtime.cycle.stop()
             if controller is not None and hand_over:
                 await controller.kept.keep(controller.memory.lasting, at_once=True)

@@ -115,7 +115,7 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
     try:
         found = await _async_discover(hass, address, progress)
     except DriverConnectionError as err:
-        raise ProbeError(_link_problem(err.fault, address)) from err
+        raise ProbeError(_plant_problem(err.fault, address)) from err
     except BadProfileError as err:
         raise ProbeError(Problem.PROFILE_WRONG, detail=str(err)) from err
     except DriverError as err:
@@ -150,11 +150,22 @@ async def _async_discover(hass: HomeAssistant, address: Address, progress: Progr
         return await vendor.discover(units.__getitem__, search, progress)
 
 
-def _link_problem(fault: LinkFault, address: Address) -> Problem:
-    if address.link.kind is LinkKind.SERIAL:
+def link_problem(fault: LinkFault, kind: LinkKind) -> Problem:
+    """Tell what is wrong with a link of this kind."""
+    if kind is LinkKind.SERIAL:
         return Problem.SERIAL_SILENT if fault in _ANSWERLESS else Problem.SERIAL_PORT
+    return LINK_PROBLEMS[fault]
+
+
+def _plant_problem(fault: LinkFault, address: Address) -> Problem:
     right_port = address.link.port == address.vendor.default_port
-    if fault is LinkFault.REFUSED and right_port and isinstance(address.vendor, ModbusVendor):
+    over_network = address.link.kind is not LinkKind.SERIAL
+    if (
+        fault is LinkFault.REFUSED
+        and over_network
+        and right_port
+        and isinstance(address.vendor, ModbusVendor)
+    ):
         # The host is there and it is the right port: the plant's Modbus server is switched off.
         return Problem.MODBUS_DISABLED
-    return LINK_PROBLEMS[fault]
+    return link_problem(fault, address.link.kind)

@@ -1,6 +1,5 @@
 """Sensors: the state of the plant, its energy counters, and every further reading its driver offers."""
 
-from abc import abstractmethod
 from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -10,11 +9,9 @@ from typing import override
 
 from homeassistant.components.sensor import (
     DOMAIN as SENSOR_DOMAIN,
-    RestoreSensor,
     SensorDeviceClass,
-    SensorEntity,
 )
-from homeassistant.const import EntityCategory, UnitOfEnergy
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -23,12 +20,12 @@ from .control_sensors import CONTROL_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
 from .elsewhere import elsewhere
 from .engine.plant import Counter, Device, Value
-from .entity import Offer, PlantEntity, add_as_they_appear
-from .high_water import HighWaterMark
-from .integrate import POWER_OF, Integral
-from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
+from .entity import Offer, add_as_they_appear
+from .integrate import POWER_OF
+from .measures import BY_UNIT, NUMBER, PART_COUNTER, Measure
+from .meter_sensors import meter_sensors
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
-from .publish import Pace, worth_publishing
+from .reading_sensors import CounterSensor, IntegratedSensor, ReadingSensor
 from .room import Room, chargers
 from .vendors.driver import Point, PointRole
 
@@ -54,6 +51,8 @@ async def async_setup_entry(
         yield from _offered_counters(coordinator, before.keys())
         yield from _offered_points(runtime, room, before.keys())
 
+    if runtime.meter is not None:
+        async_add_entities(meter_sensors(runtime), config_subentry_id=runtime.meter.subentry_id)
     await add_as_they_appear(entry, async_add_entities, offer)
 
 
@@ -107,38 +106,6 @@ def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -
         yield uid, partial(PointSensor, runtime.coordinator, devices[point.device], point, enabled=enabled)
 
 
-class ReadingSensor(PlantEntity, SensorEntity):
-    """A sensor that follows its reading no closer than its pace."""
-
-    _pace: Pace = NUMBER.pace
-    _digits: int = NUMBER.digits
-    _shown_at: datetime | None = None
-
-    @abstractmethod
-    def read_value(self) -> Value:
-        """What the newest reading says."""
-
-    @override
-    def take_reading(self) -> bool:
-        value = self.read_value()
-        if isinstance(value, float):
-            value = round(value, self._digits) if self._digits else round(value)
-        if self.options is not None and isinstance(value, str) and value not in self.options:
-            self._attr_options = [*self.options, value]  # a number that the maker has not described
-        if not self._worth_showing(value):
-            return False
-        self._attr_native_value = value
-        self._shown_at = self.coordinator.data.at
-        return True
-
-    def _worth_showing(self, value: Value) -> bool:
-        shown = self._attr_native_value
-        if isinstance(shown, (int, float)) and isinstance(value, (int, float)) and self._shown_at is not None:
-            age_s = (self.coordinator.data.at - self._shown_at).total_seconds()
-            return worth_publishing(shown, value, age_s, self._pace)
-        return shown != value
-
-
 class PlantSensor(ReadingSensor):
     """Something of the plant as a whole."""
 
@@ -185,72 +152,6 @@ class PlantSensor(ReadingSensor):
             return changed
         self._attributes_at = at
         return True
-
-
-class CounterSensor(ReadingSensor, RestoreSensor):
-    """Energy that the device counts itself; it does not fall, not even over a restart."""
-
-    _attr_device_class = COUNTER.device_class
-    _attr_state_class = COUNTER.state_class
-    _attr_native_unit_of_measurement = UnitOfEnergy.KILO_WATT_HOUR
-    _attr_suggested_display_precision = COUNTER.digits
-    _pace, _digits = COUNTER.pace, COUNTER.digits
-
-    def __init__(self, coordinator: PlantCoordinator, device: Device, counter: Counter) -> None:
-        """Show one of the plant's counters."""
-        super().__init__(coordinator, device, counter.value)
-        self.counter = counter
-        self._attr_translation_key = counter.value
-        self._mark = HighWaterMark()
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on from the energy that was shown last."""
-        self._mark = HighWaterMark(await _last_energy_kwh(self))
-        await super().async_added_to_hass()
-
-    @override
-    def read_value(self) -> Value:
-        reading = self.coordinator.data
-        return self._mark.feed(reading.state.counters_kwh.get(self.counter), reading.at)
-
-
-class IntegratedSensor(ReadingSensor, RestoreSensor):
-    """Energy summed up from power, because the device does not count it; goes on after a restart."""
-
-    _attr_device_class = COUNTER.device_class
-    _attr_state_class = COUNTER.state_class
-    _attr_native_unit_of_measurement = UnitOfEnergy.KILO_WATT_HOUR
-    _attr_suggested_display_precision = COUNTER.digits
-    _attr_extra_state_attributes = {"source": "integrated"}  # noqa: RUF012  Home Assistant's own pattern
-    _pace, _digits = COUNTER.pace, 3
-
-    def __init__(self, coordinator: PlantCoordinator, device: Device, counter: Counter) -> None:
-        """Sum up for one of the plant's counters."""
-        super().__init__(coordinator, device, f"{counter}_integrated")
-        self._attr_translation_key = f"{counter}_integrated"
-        self._power_of = POWER_OF[counter]
-        self._energy = Integral()
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on from the energy that was shown last."""
-        self._energy = Integral(await _last_energy_kwh(self) or 0.0)
-        await super().async_added_to_hass()
-
-    @override
-    def read_value(self) -> Value:
-        state = self.coordinator.data.state
-        self._energy.add(self._power_of(state), state.read_at)
-        return self._energy.kwh
-
-
-async def _last_energy_kwh(sensor: RestoreSensor) -> float | None:
-    """What a sensor showed before Home Assistant was restarted."""
-    kept = await sensor.async_get_last_sensor_data()
-    return (
-        float(kept.native_value) if kept is not None and isinstance(kept.native_value, (int, float)) else None
-    )
 
 
 class PointSensor(ReadingSensor):

@@ -1,12 +1,12 @@
 """A simulated plant in Home Assistant, over real Modbus TCP, with a clock that tests move by hand."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from unittest.mock import AsyncMock, PropertyMock, patch
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
@@ -19,6 +19,7 @@ from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
+from custom_components.energy_storage.meter_source import ModbusSource
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
@@ -127,7 +128,10 @@ class Home:
 
 
 def entry_for(
-    sim: SigenSimulator, options: Mapping[str, Any] | None = None, **changed: Any
+    sim: SigenSimulator,
+    options: Mapping[str, Any] | None = None,
+    subentries: Sequence[ConfigSubentryData] = (),
+    **changed: Any,
 ) -> MockConfigEntry:
     """The config entry that the flow makes for a simulated plant."""
     return MockConfigEntry(
@@ -144,6 +148,7 @@ def entry_for(
         }
         | changed,
         options={"request_spacing_s": 0.0001} | dict(options or {}),
+        subentries_data=subentries,
     )
 
 
@@ -181,7 +186,10 @@ def hand_clock() -> Iterator[HandClock]:
         patch("custom_components.energy_storage.calendar.utcnow", clock.utc),
         patch("custom_components.energy_storage.dispatch_services.utcnow", clock.utc),
         patch("custom_components.energy_storage.document_services.utcnow", clock.utc),
+        patch("custom_components.energy_storage.meter_source.utcnow", clock.utc),
+        patch("custom_components.energy_storage.own_meter.utcnow", clock.utc),
         patch.object(Cycle, "start"),
+        patch.object(ModbusSource, "start"),
     ):
         yield clock
 

@@ -1,10 +1,11 @@
 """The loop that reads a plant."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import logging
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -248,6 +249,36 @@ async def test_the_lag_of_a_source_does_not_make_its_readings_stale() -> None:
     late.frozen = True
     with patch("custom_components.energy_storage.cycle.utcnow", lambda: late.now):
         assert (await late.ticks(10))[-2:] == [Stage.FRESH, Stage.STALE]
+
+
+async def test_news_of_a_meter_is_decided_on_at_once() -> None:
+    """Between two ticks, without a word to the plant."""
+    bench = Bench()
+    tasks: list[asyncio.Task[None]] = []
+
+    def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        tasks.append(asyncio.create_task(work))
+        return tasks[-1]
+
+    async def published(count: int) -> None:
+        for _ in range(1000):
+            if len(bench.published) >= count:
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("never published")
+
+    bench.cycle.start(spawn)
+    await published(1)
+    asked = len(bench.driver.asked)
+    for number in (2, 3):
+        bench.cycle.tell()
+        await published(number)
+    assert len(bench.driver.asked) == asked
+    await bench.cycle.stop()
+    assert all(task.done() for task in tasks)
+    bench.cycle.tell()
+    await bench.cycle.hear()
+    assert len(bench.published) == 3
 
 
 async def test_a_request_beside_the_cycle_waits_for_the_tick(bench: Bench) -> None:

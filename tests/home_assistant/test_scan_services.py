@@ -210,6 +210,7 @@ async def test_a_spoilt_store_is_forgotten(home: Home, hass_storage: dict[str, A
 
 async def test_two_scans_do_not_run_at_once(home: Home) -> None:
     """The second would only slow down the first; afterwards there is room again."""
+    await home.runtime.passes.all()
     async with home.runtime.cycle._turn:
         first = asyncio.ensure_future(scan(home, count=10))
         for _ in range(200):
@@ -302,7 +303,7 @@ async def test_a_displayed_value_is_found(home: Home) -> None:
     row = best["row"]
     assert (row["name"], row["kind"], row["address"], row["type"]) == ("soc", "input", "0x753E", "uint16")
     assert row["evidence"] == "owner"
-    assert "53.1 %" in row["source"]
+    assert "53.1 %" in row["note"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from custom_components.energy_storage.vendors.instagen.stick import Stick
 from custom_components.energy_storage.vendors.instagen.wishes import Wishes
 
 from .bench import ALL
-from .test_fuzz import TYPES
+from .test_fuzz import MORE, TYPES
 
 START = datetime(2026, 6, 21, 12, tzinfo=UTC)
 BOUNDS = {
@@ -115,7 +115,8 @@ def plant(seed: int) -> dict[int, list[bytes]]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.timeout(0 if MORE else 120)
+@settings(max_examples=MORE // 10 or 100, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_random_answers_yield_sane_readings(seed: int) -> None:
     """No exception but ours, and no number outside what can be."""

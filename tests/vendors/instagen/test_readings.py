@@ -91,6 +91,28 @@ def reachable(descriptor: Any) -> set[tuple[str, str]]:
     return found
 
 
+def test_what_is_inferred_says_so() -> None:
+    """On its entity: nobody has seen on a device that it is what it is taken for."""
+    assert {row.key for row in ROWS if not row.point("device").confirmed} == {
+        "battery_current",
+        "battery_heatsink_temperature",
+        "battery_state",
+        "battery_to_grid_power",
+        "battery_type",
+        "ess_power",
+        "inverter_heatsink_temperature",
+        "inverter_state",
+        "pcs_internal_temperature",
+        "phase_a_power",
+        "phase_b_power",
+        "phase_c_power",
+        "pv_heatsink_temperature",
+        "registry_field_9",
+    }
+    powers = [row for row in ROWS if row.key == "phase_a_power" and not row.point("device").confirmed]
+    assert [row.kind for row in powers] == [DeviceKind.METER]
+
+
 def test_keys_are_unique_on_a_device() -> None:
     """Two readings of one name would be one."""
     assert len(BY_KEY) == len(ROWS)

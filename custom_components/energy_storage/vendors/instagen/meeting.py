@@ -10,7 +10,7 @@ _NO_ANSWER = (LinkFault.SILENT, LinkFault.CLOSED, LinkFault.GARBLED)
 
 
 async def meet(stick: Stick) -> Roster:
-    """Ask the stick who it is, and for its inverters.
+    """Ask the stick who it is, and for its inverters; find out why, where no answer comes.
 
     Raises:
         DriverConnectionError: no answer; its fault is `ENCRYPTED` for a stick that would want it encrypted.
@@ -26,6 +26,20 @@ async def meet(stick: Stick) -> Roster:
         raise told_apart(err, encrypted=encrypts(info)) from err
     if (roster := Roster.of(stick.serial, registry, info)) is None:
         raise NotThisVendorError("the stick names no inverter")
+    return roster
+
+
+async def meet_again(stick: Stick) -> Roster:
+    """Ask the same of a stick that has answered before: its silence is no encryption's.
+
+    Raises:
+        DriverConnectionError: no answer, or one that makes no storage system.
+
+    """
+    info = await stick.gateway_info()
+    roster = Roster.of(stick.serial, await stick.registry(), info)
+    if roster is None or not is_storage(info):
+        raise DriverConnectionError("the stick names no inverter", LinkFault.GARBLED)
     return roster
 
 
