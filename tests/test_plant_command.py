@@ -305,7 +305,7 @@ def test_limits_are_watts_and_percent() -> None:
     }
 
 
-@pytest.mark.parametrize("code", sorted({*Refusal, *REASONS, *LOCKS}))
+@pytest.mark.parametrize("code", sorted({*Refusal, *ChintRefusal, *REASONS, *LOCKS}))
 def test_every_code_has_a_sentence(code: str) -> None:
     """Nobody has to look up what a refusal means."""
     assert plant_words.sentence(code) != plant_words.sentence(None)
