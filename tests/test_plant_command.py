@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.vendors.chint.refusals import Refusal as ChintRefusal
 from custom_components.energy_storage.vendors.raw_access import Lock
 from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
 from custom_components.energy_storage.vendors.sigen.abilities import PlantFacts, abilities
