@@ -1,4 +1,4 @@
-"""Reads and commands a plant over Modbus TCP; see `script/plant`."""
+"""Reads and commands a plant without Home Assistant; see `script/plant`."""
 
 import argparse
 import asyncio
@@ -23,6 +23,7 @@ from custom_components.energy_storage.vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    StreamVendor,
     TcpAddress,
 )
 from custom_components.energy_storage.vendors.write import CommandRefusedError
@@ -39,9 +40,15 @@ _FAULTS = {
     LinkFault.UNREACHABLE: "{host} cannot be reached.",
     LinkFault.CLOSED: "{host} closes the connection on port {port} without an answer.",
     LinkFault.SILENT: "{host} accepts connections on port {port} but a unit id does not answer: {reason}.",
-    LinkFault.ENCRYPTED: "{host} answers only encrypted, which is not supported yet.",
     LinkFault.GARBLED: "{host} answers on port {port}, but not in Modbus: {reason}.",
 }
+_STREAM_FAULTS = _FAULTS | {
+    LinkFault.REFUSED: "{host} accepts no connection on port {port}.",
+    LinkFault.SILENT: "{host} accepts connections on port {port} but does not answer: {reason}.",
+    LinkFault.GARBLED: "{host} answers on port {port}, but not in the maker's protocol: {reason}.",
+    LinkFault.ENCRYPTED: "{host} answers only who speaks encrypted to it, which is not supported yet.",
+}
+"""In the words for a protocol of the vendor's own."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,7 +81,7 @@ async def run(options: argparse.Namespace) -> int:
     try:
         return await with_plant(vendor, port, options)
     except DriverConnectionError as err:
-        _print_fault(err, port, options)
+        _print_fault(err, vendor, port, options)
     except NotThisVendorError:
         at = f"on port {port}, " if options.host else ""
         print(f"{where} answers {at}but is no {vendor.name} plant.", file=sys.stderr)
@@ -107,7 +114,10 @@ async def with_plant(vendor: AnyVendor, port: int, options: argparse.Namespace) 
         if options.command in REGISTER_TOOLS:
             return await plant_registers.run(driver, options)
         if options.command == "watch":
-            await plant_reading.watch(driver, lambda err: _print_fault(err, port, options))
+            every_s = vendor.pace.default_s if options.every is None else options.every
+            await plant_reading.watch(
+                driver, lambda err: _print_fault(err, vendor, port, options), every_s=every_s
+            )
         else:
             await plant_reading.read(driver, options)
         return 0
@@ -161,11 +171,14 @@ def _modbus(port: int, options: argparse.Namespace) -> ModbusTcpParams | ModbusS
     return ModbusTcpParams(host=options.host, port=port)
 
 
-def _print_fault(err: DriverConnectionError, port: int, options: argparse.Namespace) -> None:
+def _print_fault(
+    err: DriverConnectionError, vendor: AnyVendor, port: int, options: argparse.Namespace
+) -> None:
     if options.host is None:
         print(f"{options.serial} gives no usable answer: {err}.", file=sys.stderr)
         return
-    print(_FAULTS[err.fault].format(host=options.host, port=port, reason=err), file=sys.stderr)
+    faults = _STREAM_FAULTS if isinstance(vendor, StreamVendor) else _FAULTS
+    print(faults[err.fault].format(host=options.host, port=port, reason=err), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ from custom_components.energy_storage.engine.plant import DeviceKind, PlantState
 from custom_components.energy_storage.vendors.driver import Driver, DriverConnectionError, Due, Tier
 from custom_components.energy_storage.vendors.fields import Table, fields_of
 
-_WATCH_EVERY_S = 5.0
-
 type Tell = Callable[[DriverConnectionError], None]
 """Prints why there is no answer."""
 
@@ -38,7 +36,7 @@ async def read(driver: Driver, options: argparse.Namespace) -> None:
         _print_readings(driver, state)
 
 
-async def watch(driver: Driver, tell: Tell) -> None:
+async def watch(driver: Driver, tell: Tell, *, every_s: float) -> None:
     """Print a line each poll until cancelled.
 
     Raises:
@@ -48,7 +46,7 @@ async def watch(driver: Driver, tell: Tell) -> None:
     await driver.connect(None)
     print("time      SOC %  grid W  battery W    PV W  load W")
     while True:
-        await asyncio.gather(_poll(driver, tell), asyncio.sleep(_WATCH_EVERY_S))
+        await asyncio.gather(_poll(driver, tell), asyncio.sleep(every_s))
 
 
 async def _poll(driver: Driver, tell: Tell) -> None:

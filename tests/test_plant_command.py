@@ -18,7 +18,7 @@ from custom_components.energy_storage.vendors.sigen.abilities import PlantFacts,
 from custom_components.energy_storage.vendors.sigen.held import Installation
 from custom_components.energy_storage.vendors.sigen.version import Version
 from custom_components.energy_storage.vendors.sigen.write_guards import Refusal
-from script import battery_command, plant, plant_reading, plant_words
+from script import battery_command, plant, plant_words
 from script.plant_options import parser
 from tests.conftest import SigenFactory
 from tests.simulators.sigen import SigenConfig, SigenSimulator
@@ -97,12 +97,9 @@ async def test_registers_prints_raw_words(sigen: SigenFactory, capsys: pytest.Ca
     assert lines[0][-1].endswith("+00:00")
 
 
-async def test_watch_prints_a_line_a_poll(
-    sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_watch_prints_a_line_a_poll(sigen: SigenFactory, capsys: pytest.CaptureFixture[str]) -> None:
     """Until somebody stops it."""
-    monkeypatch.setattr(plant_reading, "_WATCH_EVERY_S", 0.01)
-    watching = asyncio.create_task(run(await sigen(PLANT), "watch"))
+    watching = asyncio.create_task(run(await sigen(PLANT), "watch", "--every", "0.01"))
     lines: list[str] = []
     while len(lines) < 3 and not watching.done():
         await asyncio.sleep(0.01)
@@ -176,13 +173,10 @@ def test_a_unit_id_named_twice_is_one_device() -> None:
     assert options.inverter == (2, 1)
 
 
-async def test_watch_outlives_an_outage(
-    sigen: SigenFactory, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_watch_outlives_an_outage(sigen: SigenFactory, capsys: pytest.CaptureFixture[str]) -> None:
     """It says what is wrong, and goes on when the plant is back."""
-    monkeypatch.setattr(plant_reading, "_WATCH_EVERY_S", 0.01)
     sim = await sigen(PLANT)
-    watching = asyncio.create_task(run(sim, "watch"))
+    watching = asyncio.create_task(run(sim, "watch", "--every", "0.01"))
 
     async def seen(lines: int = 0, fault: str = "") -> None:
         out, err = "", ""

@@ -117,6 +117,7 @@ def options() -> Iterator[str]:
     """Give the names of all options, those in sections too, and the fields of the grid connection."""
     for step in (
         TEXTS["options"]["step"]["reading"],
+        TEXTS["options"]["step"]["reading_stream"],
         TEXTS["config_subentries"]["grid_connection"]["step"]["user"],
     ):
         yield from step["data"].values()

@@ -18,7 +18,6 @@ from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntim
 from .cycle import Cycle
 from .devices import meter_uid, register_devices, register_meter
 from .documents_store import documents_store
-from .issues import async_setup_issues
 from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
@@ -28,6 +27,7 @@ from .lifecycle import (
     load_documents,
     load_settings,
 )
+from .link_issues import async_setup_issues, async_update_cloud_issue
 from .memory_store import memory_store
 from .own_meter import create_meter
 from .passes_store import PassesStore, passes_store
@@ -66,6 +66,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     driver = await create_driver(hass, entry, vendor)
     entry.async_on_unload(driver.close)
     await connect(hass, entry, vendor, driver, saved)
+    async_update_cloud_issue(hass, entry, poll_of(entry, vendor))
     register_devices(hass, entry, vendor, driver.devices)
     alarms = AlarmLog(alarm_store(hass, entry.entry_id))
     await alarms.load()

@@ -1,15 +1,17 @@
 """One attempt to see a command work: it is asked for, waited for, and watched for a while."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from homeassistant.core import HomeAssistant, callback
 
+from .connect import poll_of
 from .const import DOMAIN
 from .controller import Confidence, Controller, ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
-from .cycle import Reading
+from .cycle import DECIDE_EVERY_S, Reading
 from .engine import ControlState
 from .engine.command import CommandKind
 from .engine.modes import MODES
@@ -26,14 +28,41 @@ from .trials import (
     sample_of,
 )
 
-CONFIRM_WITHIN: Final = timedelta(seconds=40)
-OBSERVE_FOR: Final = timedelta(seconds=60)
-BEGINS_WITHIN: Final = timedelta(minutes=3)
-STOPS_WITHIN: Final = timedelta(minutes=8)
-_RUNS_FOR: Final = timedelta(minutes=10)
-"""An override that nobody ended is over by itself after this."""
+_SLOWEST_STOP: Final = timedelta(minutes=20)
 _OTHER_COMMAND: Final = 3
 """After so many decisions for another command, the one that is tried will not come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long one attempt may take: the longer, the less often the plant is read and the older that is."""
+
+    confirm_within: timedelta = timedelta(seconds=40)
+    observe_for: timedelta = timedelta(seconds=60)
+    begins_within: timedelta = timedelta(minutes=3)
+    """A plant that looks at its own clock before it begins."""
+    stops_within: timedelta = timedelta(minutes=8)
+    """A battery that has to fall a little before it stops."""
+
+    @classmethod
+    def of(cls, poll: timedelta, lag: timedelta) -> Self:
+        """Suit it to a plant: a few readings are needed to see anything, and a few more to be sure."""
+        usual = cls()
+        late = max(timedelta(0), poll - timedelta(seconds=DECIDE_EVERY_S)) + lag
+        return cls(
+            confirm_within=usual.confirm_within + 4 * late,
+            observe_for=max(usual.observe_for, 4 * poll + lag),
+            begins_within=usual.begins_within + 4 * late,
+            stops_within=max(usual.stops_within, min(25 * poll, _SLOWEST_STOP)),
+        )
+
+    def to_confirm(self, kind: CommandKind) -> timedelta:
+        """Give how long to wait until the plant holds a command; of some, only the battery's stop tells."""
+        return self.confirm_within + (self.stops_within if kind is CommandKind.HOLD else timedelta(0))
+
+    def runs_for(self, kind: CommandKind) -> timedelta:
+        """Give when an override that nobody ended is over by itself."""
+        return self.to_confirm(kind) + max(self.begins_within, self.stops_within) + self.observe_for
 
 
 class NotNowError(Exception):
@@ -83,6 +112,8 @@ class Attempts:
         self._controller = controller
         self._before = controller.memory.lasting.override
         self._mine: Override | None = None
+        pace = runtime.vendor.pace
+        self._patience = Patience.of(poll_of(entry, runtime.vendor), timedelta(seconds=pace.lag_s))
         self._heard = asyncio.Event()
         self._stop_listening = runtime.coordinator.async_add_listener(self._heard.set)
 
@@ -101,7 +132,8 @@ class Attempts:
         if (code := obstacle(kind, reading.state, settings)) is not None:
             raise NotNowError(code)
         await self._ask_for(kind, reading)
-        began = await self._confirmed(kind, reading.at + CONFIRM_WITHIN)
+        patience = self._patience
+        began = await self._confirmed(kind, reading.at + patience.to_confirm(kind))
         samples: dict[datetime, Sample] = {}
         soc_pct = reading.state.soc_pct
         while True:
@@ -112,14 +144,14 @@ class Attempts:
             asked_w = command.power_w
             if (sample := sample_of(reading.state)) is not None:
                 samples[reading.state.read_at] = sample
-            if reading.at - began < OBSERVE_FOR:
+            if reading.at - began < patience.observe_for:
                 continue
-            newest = [sample for at, sample in samples.items() if reading.at - at <= OBSERVE_FOR]
-            if may_still_begin(kind, newest, asked_w) and reading.at - began < BEGINS_WITHIN:
+            newest = [sample for at, sample in samples.items() if reading.at - at <= patience.observe_for]
+            if may_still_begin(kind, newest, asked_w) and reading.at - began < patience.begins_within:
                 continue
             if not may_still_stop(kind, newest, fallen(soc_pct, reading.state.soc_pct)):
                 return newest, asked_w
-            if reading.at - began >= STOPS_WITHIN:
+            if reading.at - began >= patience.stops_within:
                 raise NotNowError("too_slow_to_see")
 
     async def _ask_for(self, kind: CommandKind, reading: Reading) -> None:
@@ -129,7 +161,7 @@ class Attempts:
             parameters=parameters(kind, reading.state, self._runtime.settings.settings),
             source=Source.PERSON,
             started=reading.at,
-            ends_at=reading.at + _RUNS_FOR,
+            ends_at=reading.at + self._patience.runs_for(kind),
         )
         self._refuse_others()
         self._mine = mine

@@ -19,16 +19,15 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from .const import CONF_FIRST_CONTROL, CONF_SERIAL_PORT, CONF_VENDOR, DOMAIN
 from .engine import ControlState
-from .engine.plant import DeviceKind
 from .forms import (
     SECTION_ADVANCED,
     address_schema,
     entry_data,
+    found_placeholders,
     join_unit_ids,
     parse_address,
     plant_title,
     typed,
-    unit_ids_of,
     with_silent_devices,
 )
 from .link import Link
@@ -42,6 +41,10 @@ FIELD_AT_FAULT: Final = {
     Problem.NAME_UNKNOWN: CONF_HOST,
     Problem.UNREACHABLE: CONF_HOST,
     Problem.NOT_THIS_VENDOR: CONF_HOST,
+    Problem.STREAM_UNREACHABLE: CONF_HOST,
+    Problem.STREAM_NOT_THIS_VENDOR: CONF_HOST,
+    Problem.STREAM_REFUSED: CONF_PORT,
+    Problem.STREAM_GARBLED: CONF_PORT,
     Problem.REFUSED: CONF_PORT,
     Problem.GARBLED: CONF_PORT,
     Problem.NO_INVERTER: SECTION_ADVANCED,
@@ -270,17 +273,14 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             self._abort_if_unique_id_configured(updates=self._address.link.data())
         self._abort_if_unique_id_configured()
         return self.async_show_menu(
-            step_id="found",
+            step_id="found" if isinstance(self._vendor, ModbusVendor) else "found_stream",
             menu_options=["create_in_shadow", "create", "change"],
-            description_placeholders={
-                "host": self._address.link.where,
-                "model": plant.model or self._vendor.name,
-                "serial": str(plant.serial),
-                "firmware": plant.firmware or "?",
-                "inverters": join_unit_ids(unit_ids_of(self._found, DeviceKind.INVERTER)),
-                "ac_chargers": join_unit_ids(unit_ids_of(self._found, DeviceKind.AC_CHARGER)) or "-",
-            },
+            description_placeholders=found_placeholders(self._address, self._found),
         )
+
+    async def async_step_found_stream(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show a plant that has no unit ids."""
+        return await self.async_step_found(user_input)
 
     async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go back to the form: that was not the plant, or not all of it."""

@@ -10,6 +10,7 @@ from homeassistant.util.dt import get_default_time_zone
 
 from .const import (
     CONF_AC_CHARGER_UNIT_IDS,
+    CONF_ALLOW_OFF_GRID,
     CONF_FAST_POLL_S,
     CONF_INVERTER_UNIT_IDS,
     CONF_PLANT_UNIT_ID,
@@ -17,8 +18,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import EnergyStorageConfigEntry
-from .issues import async_update_issues
 from .link import Link
+from .link_issues import async_update_issues
 from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
@@ -31,6 +32,7 @@ from .vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    StreamVendor,
     UnitIdClashError,
     Vendor,
 )
@@ -49,12 +51,13 @@ def poll_of(entry: EnergyStorageConfigEntry, vendor: Vendor) -> timedelta:
 
 async def link_setup(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> LinkSetup:
     """Say how the plant is reached and read, as its owner wants it now."""
+    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
     return LinkSetup(
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
         request_spacing_s=spacing_s(entry, vendor),
-        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
+        options={key: entry.options[key] for key in chosen if key in entry.options},
         profiles=await own_profiles(hass, vendor),
         zone=get_default_time_zone(),
     )
@@ -107,7 +110,7 @@ async def connect(
             ) from err
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key=f"no_answer_{err.fault}",
+            translation_key=f"no_answer_{_how_spoken(vendor)}{err.fault}",
             translation_placeholders=address,
         ) from err
     except UnitIdClashError as err:
@@ -145,6 +148,11 @@ async def connect(
             translation_key="another_plant",
             translation_placeholders=address | {"expected": str(entry.unique_id), "found": serial},
         )
+
+
+def _how_spoken(vendor: Vendor) -> str:
+    """Tell texts about a protocol of the vendor's own from those about Modbus."""
+    return "stream_" if isinstance(vendor, StreamVendor) else ""
 
 
 async def _ask(

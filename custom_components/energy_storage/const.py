@@ -23,6 +23,8 @@ CONF_PLANT_POWER: Final = "plant_power"
 """Whether the owner wants the action that switches the whole plant on and off."""
 CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
 """Whether the owner wants the action that takes the house off the grid."""
+CONF_WITHOUT_CLOUD: Final = "without_cloud"
+"""Whether the owner has said that the upload to the maker's cloud may stop."""
 CONF_FIRST_CONTROL: Final = "first_control"
 """How control begins on a plant for which no settings are kept."""
 

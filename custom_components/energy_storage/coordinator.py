@@ -19,7 +19,7 @@ from .controller import Controller
 from .cycle import Cycle, Reading
 from .devices import register_devices
 from .engine.plant import PlantState
-from .issues import async_update_issues
+from .link_issues import async_update_issues
 from .own_meter import OwnMeter
 from .passes_store import PassesStore
 from .settings_store import SettingsStore

@@ -105,7 +105,7 @@ class Cycle:
         self._name = name
         self._poll = poll
         self._lag = lag
-        self._asked_s: float | None = None
+        self._asked_s = monotonic()
         self._most_requests = requests_beside_fast(poll, spacing_s)
         self._publish = publish
         self._control = control
@@ -201,7 +201,7 @@ class Cycle:
     def _is_due(self) -> bool:
         """Tell whether the plant is to be asked in this tick, as in each where it is read that often."""
         poll_s = self._poll.total_seconds()
-        if poll_s <= DECIDE_EVERY_S or self._asked_s is None:
+        if poll_s <= DECIDE_EVERY_S:
             return True
         return monotonic() - self._asked_s >= poll_s - DECIDE_EVERY_S / 2
 

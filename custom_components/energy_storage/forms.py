@@ -73,6 +73,8 @@ def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: b
     fields = link_fields(kind, vendor.default_port)
     if new:
         fields |= option_fields(row for row in vendor.options if row.at_setup)
+        if vendor.pace.choices_s:  # how often matters to more than us
+            fields |= _poll_field(vendor.pace)
     if isinstance(vendor, ModbusVendor):
         unit_id = probatio.Required(CONF_PLANT_UNIT_ID, default=vendor.plant_unit_id)
         advanced: Fields = {unit_id: whole(number(1, 247))}
@@ -156,7 +158,8 @@ def join_unit_ids(unit_ids: tuple[int, ...] | list[int]) -> str:
 def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any]) -> Address:
     """Make an address of what the owner typed; raises ValueError when the unit ids make no sense."""
     link = Link.of({**entered, CONF_LINK: kind})
-    options = {row.key: entered[row.key] for row in vendor.options if row.key in entered}
+    asked = (CONF_FAST_POLL_S, *(row.key for row in vendor.options))
+    options = {key: entered[key] for key in asked if key in entered}
     if not isinstance(vendor, ModbusVendor):
         return Address(vendor=vendor, link=link, options=options)
     advanced = entered.get(SECTION_ADVANCED, {})
@@ -221,6 +224,21 @@ def plant_title(vendor: Vendor, plant: Identity) -> str:
     """Name a plant after its maker and model; many models begin with the maker's name already."""
     model = plant.model or vendor.name
     return model if model.startswith(vendor.name) else f"{vendor.name} {model}"
+
+
+def found_placeholders(address: Address, found: Discovery) -> dict[str, str]:
+    """Say what answered, in the words of the step that shows it."""
+    plant, inverters = found.plant, unit_ids_of(found, DeviceKind.INVERTER)
+    told = {
+        "host": address.link.where,
+        "model": plant.model or address.vendor.name,
+        "serial": str(plant.serial),
+        "firmware": plant.firmware or "?",
+    }
+    if not isinstance(address.vendor, ModbusVendor):
+        return told | {"count": str(len(inverters))}
+    chargers = unit_ids_of(found, DeviceKind.AC_CHARGER)
+    return told | {"inverters": join_unit_ids(inverters), "ac_chargers": join_unit_ids(chargers) or "-"}
 
 
 def unit_ids_of(found: Discovery, kind: DeviceKind) -> list[int]:

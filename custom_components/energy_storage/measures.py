@@ -62,6 +62,9 @@ BY_UNIT: Mapping[str | None, Measure] = {
     UnitOfElectricCurrent.AMPERE: Measure(
         device_class=SensorDeviceClass.CURRENT, pace=Pace(every_s=60, dead_band=0.2), digits=2
     ),
+    UnitOfElectricCurrent.MILLIAMPERE: Measure(
+        device_class=SensorDeviceClass.CURRENT, pace=publish.SLOW, digits=0
+    ),
     UnitOfFrequency.HERTZ: Measure(
         device_class=SensorDeviceClass.FREQUENCY, pace=Pace(every_s=60, dead_band=0.02), digits=2
     ),

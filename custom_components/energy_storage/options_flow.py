@@ -15,6 +15,7 @@ from .forms import SECTION_EXPERT, options_schema
 from .texts import Texts, load_texts, name_of, why
 from .trials import Verdict
 from .vendors import vendor_by_key
+from .vendors.driver import ModbusVendor
 
 _MENU = ("reading", "schedule", "document", "shaving", "outages", "holidays", "check")
 
@@ -42,11 +43,14 @@ class PlantOptionsFlow(DocumentSteps):
         options = self.config_entry.options
         vendor = vendor_by_key(self.config_entry.data[CONF_VENDOR])
         return self.async_show_form(
-            step_id="reading",
+            step_id="reading" if isinstance(vendor, ModbusVendor) else "reading_stream",
             data_schema=self.add_suggested_values_to_schema(
                 options_schema(vendor), {**options, SECTION_EXPERT: options}
             ),
         )
+
+    async_step_reading_stream = async_step_reading
+    """The same of a plant that is not read in registers, in its own words."""
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what a check does, and begin it when the owner says so and it can be made."""

@@ -124,6 +124,7 @@ PLANT_SENSORS: tuple[PlantSensorDescription, ...] = (
         key="vendor_mode",
         device_class=SensorDeviceClass.ENUM,
         value_fn=lambda r: r.state.vendor_mode,
+        wanted_fn=lambda r, _: r.state.vendor_mode is not None,
         options_fn=lambda vendor: vendor.modes,
     ),
     _enum(

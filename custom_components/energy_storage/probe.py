@@ -28,6 +28,7 @@ from .vendors.driver import (
     OptionValue,
     Progress,
     Search,
+    StreamVendor,
 )
 
 
@@ -46,11 +47,17 @@ class Problem(StrEnum):
     NO_SERIAL = "no_serial"
     UNIT_ID_CLASH = "unit_id_clash"
     IN_USE = "in_use"
+    STREAM_UNREACHABLE = "stream_unreachable"
+    STREAM_REFUSED = "stream_refused"
+    STREAM_CLOSED = "stream_closed"
+    STREAM_SILENT = "stream_silent"
+    STREAM_GARBLED = "stream_garbled"
+    STREAM_NOT_THIS_VENDOR = "stream_not_this_vendor"
+    ENCRYPTED = "encrypted"
     SERIAL_PORT = "serial_port"
     """The port cannot be opened."""
     SERIAL_SILENT = "serial_silent"
     PROFILE_WRONG = "profile_wrong"
-    ENCRYPTED = "encrypted"
 
 
 LINK_PROBLEMS: Final = {
@@ -60,8 +67,17 @@ LINK_PROBLEMS: Final = {
     LinkFault.CLOSED: Problem.CLOSED,
     LinkFault.SILENT: Problem.SILENT,
     LinkFault.GARBLED: Problem.GARBLED,
+}
+STREAM_PROBLEMS: Final = {
+    LinkFault.NAME_UNKNOWN: Problem.NAME_UNKNOWN,
+    LinkFault.UNREACHABLE: Problem.STREAM_UNREACHABLE,
+    LinkFault.REFUSED: Problem.STREAM_REFUSED,
+    LinkFault.CLOSED: Problem.STREAM_CLOSED,
+    LinkFault.SILENT: Problem.STREAM_SILENT,
+    LinkFault.GARBLED: Problem.STREAM_GARBLED,
     LinkFault.ENCRYPTED: Problem.ENCRYPTED,
 }
+"""The same for those who speak a protocol of their own: there is no Modbus to look at."""
 _ANSWERLESS: Final = (LinkFault.SILENT, LinkFault.GARBLED)
 
 
@@ -119,7 +135,8 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
     except BadProfileError as err:
         raise ProbeError(Problem.PROFILE_WRONG, detail=str(err)) from err
     except DriverError as err:
-        raise ProbeError(Problem.NOT_THIS_VENDOR) from err
+        stream = isinstance(address.vendor, StreamVendor)
+        raise ProbeError(Problem.STREAM_NOT_THIS_VENDOR if stream else Problem.NOT_THIS_VENDOR) from err
     except HomeAssistantError as err:
         raise ProbeError(Problem.IN_USE) from err
     if found.clashes:
@@ -158,14 +175,11 @@ def link_problem(fault: LinkFault, kind: LinkKind) -> Problem:
 
 
 def _plant_problem(fault: LinkFault, address: Address) -> Problem:
-    right_port = address.link.port == address.vendor.default_port
+    """Tell what is wrong with the way to a plant, in the words of its kind."""
+    if isinstance(address.vendor, StreamVendor):
+        return STREAM_PROBLEMS[fault]
     over_network = address.link.kind is not LinkKind.SERIAL
-    if (
-        fault is LinkFault.REFUSED
-        and over_network
-        and right_port
-        and isinstance(address.vendor, ModbusVendor)
-    ):
+    if fault is LinkFault.REFUSED and over_network and address.link.port == address.vendor.default_port:
         # The host is there and it is the right port: the plant's Modbus server is switched off.
         return Problem.MODBUS_DISABLED
     return link_problem(fault, address.link.kind)

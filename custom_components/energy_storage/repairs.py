@@ -3,24 +3,19 @@
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 import probatio
 
-from .const import DOMAIN
-from .controller import Controller, ControlView
-from .coordinator import EnergyStorageConfigEntry, PlantRuntime
+from .controller import Controller
 from .engine import ControlState, Ownership
 from .engine.plant import DeviceKind
-from .issues import MODBUS_OFF, PV_LIMIT_ZERO, SHADOW_DAY_OVER, SOMEONE_ELSE
-from .link import Link
-from .probe import ProbeError, Problem, async_probe, last_address
+from .issues import PV_LIMIT_ZERO, SHADOW_DAY_OVER, SOMEONE_ELSE
+from .link_repairs import LINK_FLOWS
+from .repair_flow import PlantRepairFlow
 from .vendors.control import Outcome, Request
 from .vendors.driver import DriverError
 from .vendors.write import CommandRefusedError
 
-STILL_OFF: Final = {Problem.MODBUS_DISABLED, Problem.REFUSED, Problem.CLOSED}
 NOT_LIFTED: Final = frozenset({"refused_by_device", "not_held", "link_lost"})
 """Codes that have a text of their own when a PV limit is not lifted."""
 WHO: Final = {Ownership.OTHER_MASTER: "other_master", Ownership.FOREIGN: "other_values"}
@@ -34,69 +29,6 @@ async def async_create_fix_flow(
     del issue_id
     kept = data or {}
     return FLOWS[str(kept["kind"])](hass.config_entries.async_get_known_entry(str(kept["entry_id"])))
-
-
-class PlantRepairFlow(RepairsFlow):
-    """A flow about one plant."""
-
-    def __init__(self, entry: EnergyStorageConfigEntry) -> None:
-        """Know which plant it is about."""
-        self._entry = entry
-
-    @property
-    def _placeholders(self) -> dict[str, str]:
-        """What the issue tells, also in its flow."""
-        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
-        told = issue.translation_placeholders if issue is not None else None
-        return {"plant": self._entry.title, **(told or {})}
-
-    def _controlled(self) -> tuple[PlantRuntime, Controller, ControlView] | None:
-        """Give what controls the plant, None while it is not set up."""
-        if self._entry.state is not ConfigEntryState.LOADED:
-            return None
-        runtime = self._entry.runtime_data
-        view = runtime.cycle.reading().control
-        return None if runtime.controller is None or view is None else (runtime, runtime.controller, view)
-
-    async def _set_control(self, runtime: PlantRuntime, control: ControlState) -> RepairsFlowResult:
-        """Set the switch, and let the cycle see it: its writes may take longer than a dialog should."""
-        await runtime.settings.async_set(control=control)
-        self._entry.async_create_background_task(self.hass, runtime.cycle.decide(), f"{DOMAIN} decide")
-        return self.async_create_entry(data={})
-
-    def _not_loaded(self) -> RepairsFlowResult:
-        return self.async_abort(reason="not_loaded")
-
-
-class ModbusOffFlow(PlantRepairFlow):
-    """Says what to do, then asks the plant whether it was done."""
-
-    async def async_step_init(self, _user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Test the connection each time the owner says that Modbus is on."""
-        errors, link = dict[str, str](), Link.of(self._entry.data)
-        if user_input is not None:
-            try:
-                await async_probe(self.hass, last_address(self._entry))
-            except ProbeError as err:
-                errors["base"] = "still_off" if err.problem in STILL_OFF else "no_answer"
-            else:
-                if self._entry.state is ConfigEntryState.SETUP_RETRY:
-                    self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
-                return self.async_create_entry(data={})
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=probatio.Schema({}),
-            errors=errors,
-            description_placeholders={
-                "plant": self._entry.title,
-                "host": link.where,
-                "port": link.detail,
-            },
-        )
 
 
 class SomeoneElseFlow(PlantRepairFlow):
@@ -219,7 +151,7 @@ class ShadowDayFlow(PlantRepairFlow):
 
 
 FLOWS: Final[dict[str, type[PlantRepairFlow]]] = {
-    MODBUS_OFF: ModbusOffFlow,
+    **LINK_FLOWS,
     SOMEONE_ELSE: SomeoneElseFlow,
     PV_LIMIT_ZERO: PvLimitZeroFlow,
     SHADOW_DAY_OVER: ShadowDayFlow,

@@ -19,7 +19,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .control_sensors import CONTROL_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
 from .elsewhere import elsewhere
-from .engine.plant import Counter, Device, Value
+from .engine.plant import Counter, Device, DeviceKind, Value
 from .entity import Offer, add_as_they_appear
 from .integrate import POWER_OF
 from .measures import BY_UNIT, NUMBER, PART_COUNTER, Measure
@@ -44,7 +44,7 @@ async def async_setup_entry(
         for known in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
         if known.domain == SENSOR_DOMAIN
     }
-    room = Room(before)
+    room = Room(before, may_have_charger=bool(runtime.vendor.readings.get(DeviceKind.DC_CHARGER)))
 
     def offer() -> Offer:
         yield from _offered_of_plant(coordinator, rows, before.keys())

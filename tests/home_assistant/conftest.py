@@ -20,14 +20,19 @@ from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
 from custom_components.energy_storage.meter_source import ModbusSource
-from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
+from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, TcpAddress, Units
+from custom_components.energy_storage.vendors.instagen import VENDOR as INSTAGEN
+from custom_components.energy_storage.vendors.instagen.driver import create as create_instagen
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from custom_components.energy_storage.vendors.sigen.driver import create
+from tests.simulators.instagen import InstagenConfig, InstagenSimulator
+from tests.simulators.instagen_messages import decode
+from tests.simulators.instagen_windows import number, parts
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 from .flow_plants import Answer, answering
 
+type InstagenFactory = Callable[[InstagenConfig], Awaitable[InstagenSimulator]]
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 
 NOON = datetime(2026, 6, 1, 11, tzinfo=UTC)
@@ -50,12 +55,19 @@ class HandClock:
         return (self.now - NOON).total_seconds() + 1_000_000
 
 
+class Simulated(Protocol):
+    """A simulated plant."""
+
+    def advance(self, seconds: float) -> None:
+        """Move its time on."""
+
+
 @dataclass
-class Home:
+class Home[Sim: Simulated = SigenSimulator]:
     """One plant in Home Assistant."""
 
     hass: HomeAssistant
-    sim: SigenSimulator
+    sim: Sim
     entry: MockConfigEntry
     clock: HandClock
 
@@ -174,9 +186,19 @@ def hand_clock() -> Iterator[HandClock]:
             charger_timeout_s=clock.timeout_s / 4,
         )
 
-    vendors = (replace(SIGEN, create=create_by_hand), *(each for each in VENDORS if each is not SIGEN))
+    def create_instagen_by_hand(address: TcpAddress, setup: LinkSetup) -> Driver:
+        return create_instagen(
+            address,
+            setup,
+            now=clock.utc,
+            monotonic=clock.monotonic,
+            gap_s=0,
+            timeout_s=clock.timeout_s,
+        )
+
+    by_hand = (replace(SIGEN, create=create_by_hand), replace(INSTAGEN, create=create_instagen_by_hand))
     with (
-        patch.object(energy_storage, "VENDORS", vendors),
+        patch.object(energy_storage, "VENDORS", by_hand),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
         patch("custom_components.energy_storage.cycle.monotonic", clock.monotonic),
         patch("custom_components.energy_storage.controller.utcnow", clock.utc),
@@ -209,6 +231,57 @@ def add_home(hass: HomeAssistant, sigen: SigenFactory, hand_clock: HandClock) ->
         home = Home(hass, sim, entry, hand_clock)
         if settled:
             await home.settle()
+        return home
+
+    return add
+
+
+def entry_for_stick(
+    sim: InstagenSimulator, options: Mapping[str, Any] | None = None, **changed: Any
+) -> MockConfigEntry:
+    """Make the config entry that the flow makes for a simulated Instagen stick."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="My plant",
+        unique_id=f"{_master_of(sim):012X}",
+        data={"vendor": "instagen", "host": sim.host, "port": sim.port} | changed,
+        options={"request_spacing_s": 0.0001} | dict(options or {}),
+    )
+
+
+def _master_of(sim: InstagenSimulator) -> int:
+    """Give the serial number of the first inverter, also of a plant that is played from a dump."""
+    if not sim.config.recorded:
+        return sim.config.serials[0]
+    registry = decode("EsRegistryResponse", bytes.fromhex(sim.config.recorded["registry"]))
+    return int(number(parts(registry, "inverters")[0], "serial"))
+
+
+class AddInstagen(Protocol):
+    """Sets up a simulated Instagen plant."""
+
+    def __call__(
+        self, config: InstagenConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Awaitable[Home[InstagenSimulator]]:
+        """Start the plant of this configuration, and add it."""
+
+
+@pytest.fixture
+def add_instagen(hass: HomeAssistant, instagen: InstagenFactory, hand_clock: HandClock) -> AddInstagen:
+    """Set up simulated Instagen plants that move only when told to."""
+
+    async def add(
+        config: InstagenConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Home[InstagenSimulator]:
+        chosen = replace(config or InstagenConfig(), start=hand_clock.now, speed=0.0, close_s=0.05)
+        sim = await instagen(chosen)
+        entry = entry_for_stick(sim, options)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        home = Home(hass, sim, entry, hand_clock)
+        await home.settle()
         return home
 
     return add

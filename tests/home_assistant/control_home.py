@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
@@ -21,14 +22,14 @@ PLANT = SigenConfig(firmware="SPC114", plant=PlantConfig(soc_pct=60.0, backup_su
 """On the newest firmware, whose limits act in every mode."""
 
 
-def controller_of(home: Home) -> Controller:
+def controller_of(home: Home[Any]) -> Controller:
     """Give what controls the plant."""
     found = home.runtime.controller
     assert found is not None
     return found
 
 
-async def override(home: Home, kind: str, minutes: float = 60, **asked: float | bool) -> None:
+async def override(home: Home[Any], kind: str, minutes: float = 60, **asked: float | bool) -> None:
     """Start an override as a person does, and let the plant obey."""
     now = home.clock.now
     await controller_of(home).start_override(
@@ -53,28 +54,28 @@ async def charging(home: Home) -> None:
     assert home.sim.get("remote_ems_control_mode") == 4
 
 
-def held_kind(home: Home) -> CommandKind | None:
+def held_kind(home: Home[Any]) -> CommandKind | None:
     """Give the command that the plant holds from us."""
     command = home.view.holding.command
     return None if command is None else command.kind
 
 
-def control_state(home: Home) -> ControlState:
+def control_state(home: Home[Any]) -> ControlState:
     """Give who controls the plant, as decided last."""
     return home.view.decision.control
 
 
-def confidence(home: Home) -> Confidence | None:
+def confidence(home: Home[Any]) -> Confidence | None:
     """Give how sure it is that the plant does what was decided."""
     return home.view.confidence
 
 
-def stage(home: Home) -> Stage:
+def stage(home: Home[Any]) -> Stage:
     """Give how far the last reading could be trusted."""
     return home.view.decision.stage
 
 
-def codes(home: Home) -> list[str]:
+def codes(home: Home[Any]) -> list[str]:
     """Give the codes of the last decision's reasons."""
     return [reason.code for reason in home.view.decision.reasons]
 
@@ -105,13 +106,13 @@ def killed() -> Iterator[None]:
         yield
 
 
-async def start_again(home: Home, hass: HomeAssistant) -> None:
+async def start_again(home: Home[Any], hass: HomeAssistant) -> None:
     """Set the plant up anew from what is on the disk."""
     assert await hass.config_entries.async_setup(home.entry.entry_id)
     await hass.async_block_till_done()
 
 
-async def kill_and_start(home: Home, hass: HomeAssistant) -> None:
+async def kill_and_start(home: Home[Any], hass: HomeAssistant) -> None:
     """Kill Home Assistant in this very moment, and start it again."""
     with killed():
         assert await hass.config_entries.async_unload(home.entry.entry_id)

@@ -38,7 +38,7 @@ def _all_texts_exist() -> Iterator[None]:
 class Dialog:
     """An open options flow of one plant."""
 
-    home: Home
+    home: Home[Any]
     now: ConfigFlowResult
 
     async def answer(self, typed: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -85,7 +85,7 @@ async def ready(add_home: AddHome, config: SigenConfig, *, load_w: float = 1500.
     return home
 
 
-async def open_check(home: Home) -> Dialog:
+async def open_check(home: Home[Any]) -> Dialog:
     """Choose the check in the menu of options."""
     menu = await home.hass.config_entries.options.async_init(home.entry.entry_id)
     dialog = Dialog(home, menu)
@@ -94,7 +94,7 @@ async def open_check(home: Home) -> Dialog:
     return dialog
 
 
-async def begin(home: Home) -> Dialog:
+async def begin(home: Home[Any]) -> Dialog:
     """Begin the check."""
     dialog = await open_check(home)
     shown = await dialog.answer({})

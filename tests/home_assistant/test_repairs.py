@@ -17,13 +17,19 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.const import DOMAIN
-from custom_components.energy_storage.issues import async_setup_issues, async_update_issues
+from custom_components.energy_storage.issues import CLOUD_UPLOAD, HOST_SHARED, UNIT_ID_CLASH
+from custom_components.energy_storage.link_issues import (
+    OF_MODBUS,
+    OF_STREAM,
+    async_setup_issues,
+    async_update_issues,
+)
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
     DriverRejectedError,
     LinkFault,
-    ModbusVendor,
+    StreamVendor,
     UnitIdClashError,
 )
 
@@ -79,9 +85,13 @@ def test_every_vendor_says_where_to_look() -> None:
     """The issues whose remedy is in a vendor's app have a text for each vendor."""
     issues = json.loads(EN.read_text())["issues"]
     for vendor in VENDORS:
-        assert f"modbus_off_{vendor.key}" in issues
-        if isinstance(vendor, ModbusVendor) and len(vendor.scanned_unit_ids) > 1:
-            assert f"unit_id_clash_{vendor.key}" in issues
+        if isinstance(vendor, StreamVendor):
+            kinds = [complaint.kind for complaint in OF_STREAM] + [HOST_SHARED]
+            kinds += [CLOUD_UPLOAD] if vendor.pace.cloud_s else []
+        else:
+            kinds = [complaint.kind for complaint in OF_MODBUS]
+            kinds += [UNIT_ID_CLASH] if len(vendor.scanned_unit_ids) > 1 else []
+        assert {f"{kind}_{vendor.key}" for kind in kinds} <= issues.keys()
 
 
 # Modbus is switched off.

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "socket_enabl
 @pytest.fixture(autouse=True)
 def _one_clock(hand_clock: HandClock) -> Iterator[None]:
     """Let the repairs follow the clock of driver and cycle."""
-    with patch("custom_components.energy_storage.issues.utcnow", hand_clock.utc):
+    with patch("custom_components.energy_storage.link_issues.utcnow", hand_clock.utc):
         yield
 
 

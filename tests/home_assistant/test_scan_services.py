@@ -243,6 +243,23 @@ async def test_a_scan_ends_when_the_plant_is_handed_back(
     assert notices == []
 
 
+async def test_a_scan_that_is_cancelled_leaves_nothing_behind(
+    home: Home, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No notification that it runs, no pass, and room for the next."""
+    asked = asyncio.Event()
+    home.sim.faults.add("dropped_replies")
+    listen(home, monkeypatch, lambda _request: asked.set())
+    scanning = asyncio.ensure_future(scan(home))
+    await asked.wait()
+    scanning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await scanning
+    home.sim.faults.remove("dropped_replies")
+    assert (notices, dict(await home.runtime.passes.all())) == ([], {})
+    assert (await scan(home))["pass"]["ended"] == "complete"
+
+
 @pytest.mark.parametrize(
     ("fields", "parts"),
     [

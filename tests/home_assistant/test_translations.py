@@ -186,7 +186,7 @@ def refusals() -> set[str]:
 
 
 CODES: dict[str, set[str]] = {
-    "no_answer_": {*LinkFault},
+    "no_answer_": {*LinkFault} - {LinkFault.ENCRYPTED} | {f"stream_{fault}" for fault in LinkFault},
     "range_": {Ended.SILENT, Ended.OUT_OF_REQUESTS},
     "refused_": refusals(),
 }

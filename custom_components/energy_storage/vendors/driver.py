@@ -309,6 +309,8 @@ class Pace:
     spacing_s: float = 1.0
     """Between two requests, as the vendor wants it."""
     least_spacing_s: float = 0.1
+    cloud_s: float = 0.0
+    """Who asks more often stops the upload to the maker's cloud, and so the maker's app; 0: nobody does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,6 +389,8 @@ class StreamDiscover(Protocol):
 class StreamVendor(Vendor):
     """A maker whose plants speak a protocol of their own over TCP; the driver opens the connection."""
 
+    integrations: frozenset[str] = frozenset()
+    """Domains of other integrations for these plants: the port serves one client at a time."""
     discover: StreamDiscover
     create: Callable[[TcpAddress, LinkSetup], Driver]
 

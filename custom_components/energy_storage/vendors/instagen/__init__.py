@@ -15,8 +15,16 @@ VENDOR = StreamVendor(
     modes=tuple(mode.name.lower() for mode in BatteryMode),
     readings=READINGS,
     # 35 s and 125 s keep the maker's cloud alive, on older and on newer firmware; 10 s does not.
-    pace=Pace(default_s=35, choices_s=(10, 35, 125), lag_s=30.0, spacing_s=GAP_S, least_spacing_s=GAP_S),
+    pace=Pace(
+        default_s=35,
+        choices_s=(10, 35, 125),
+        lag_s=30.0,
+        spacing_s=GAP_S,
+        least_spacing_s=GAP_S,
+        cloud_s=32.0,
+    ),
     options=OPTIONS,
+    integrations=frozenset({"hoymiles_wifi"}),
     discover=discover,
     create=create,
 )

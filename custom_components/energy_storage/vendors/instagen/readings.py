@@ -189,7 +189,7 @@ def _of_inverter() -> Iterator[Row]:
     inverter, common = _Group(DeviceKind.INVERTER), "inverter.common"
     state = inverter.row("inverter_state", f"{common}.state", role=PointRole.DIAGNOSTIC)
     yield replace(state, codes=INVERTER_STATE)
-    yield inverter.row("active_power", "inverter.phases.*.active_power", "W")
+    yield inverter.row("active_power", "inverter.phases.*.active_power", "W", role=PointRole.MAIN)
     yield inverter.row("grid_frequency", f"{common}.frequency", "Hz", 0.01)
     yield inverter.row("insulation_resistance", f"{common}.insulation_resistance", "kΩ")
     yield inverter.row("leakage_current", f"{common}.leakage_current", "mA")
@@ -297,7 +297,7 @@ def _of_source(kind: DeviceKind, member: str) -> Iterator[Row]:
     yield source.row("active_power", f"{member}.phases.*.active_power", "W", role=PointRole.MAIN)
     yield source.energy("energy_today", f"{member}.phases.*.energy_today", PointRole.MAIN)
     yield source.hidden("source_state", f"{member}.common.state")
-    yield source.row("grid_frequency", f"{member}.common.frequency", "Hz", 0.01)
+    yield source.row("frequency", f"{member}.common.frequency", "Hz", 0.01)
     for number, letter in _PHASES.items():
         phase = f"{member}.phases.{number}"
         yield source.row(f"phase_{letter}_voltage", f"{phase}.voltage", "V", 0.1)
