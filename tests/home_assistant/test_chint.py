@@ -33,7 +33,7 @@ from .control_home import held_kind, override
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "socket_enabled")
 
-type AddChint = Callable[..., Awaitable[Home]]
+type AddChint = Callable[..., Awaitable[Home[ChintSimulator]]]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def add_chint(hass: HomeAssistant, clock: HandClock) -> AsyncIterator[AddC
     await hass.config.async_set_time_zone("Europe/Berlin")
     async with AsyncExitStack() as stack:
 
-        async def add(profile: str = "sce", *, loaded: bool = True, **options: Any) -> Home:
+        async def add(profile: str = "sce", *, loaded: bool = True, **options: Any) -> Home[ChintSimulator]:
             config = ChintConfig(profile=profile, start=clock.now, speed=0)  # type: ignore[arg-type]  # one of four
             sim = await stack.enter_async_context(ChintSimulator(config).serving())
             sim.plant.soc_pct = 50
@@ -76,7 +76,7 @@ async def add_chint(hass: HomeAssistant, clock: HandClock) -> AsyncIterator[AddC
             entry.add_to_hass(hass)
             assert await hass.config_entries.async_setup(entry.entry_id) is loaded
             await hass.async_block_till_done()
-            home = Home(hass, sim, entry, clock)  # type: ignore[arg-type]  # it moves like the other simulators
+            home = Home(hass, sim, entry, clock)
             if loaded:
                 await home.settle()
             return home
