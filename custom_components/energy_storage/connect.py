@@ -1,5 +1,6 @@
 """How a config entry becomes a connected driver, or an explanation why not."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -20,10 +21,8 @@ from .const import (
 from .coordinator import EnergyStorageConfigEntry
 from .link import Link
 from .link_issues import async_update_issues
-from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
-    BadProfileError,
     Driver,
     DriverConnectionError,
     DriverError,
@@ -32,6 +31,7 @@ from .vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    OwnProfileError,
     StreamVendor,
     UnitIdClashError,
     Vendor,
@@ -49,28 +49,28 @@ def poll_of(entry: EnergyStorageConfigEntry, vendor: Vendor) -> timedelta:
     return timedelta(seconds=float(entry.options.get(CONF_FAST_POLL_S, vendor.pace.default_s)))
 
 
-async def link_setup(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: Vendor) -> LinkSetup:
-    """Say how the plant is reached and read, as its owner wants it now."""
-    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
-    return LinkSetup(
-        plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
-        inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
-        ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
-        request_spacing_s=spacing_s(entry, vendor),
-        options={key: entry.options[key] for key in chosen if key in entry.options},
-        profiles=await own_profiles(hass, vendor),
-        zone=get_default_time_zone(),
-    )
-
-
-async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor) -> Driver:
+def create_driver(
+    hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor, profiles: Mapping[str, str]
+) -> Driver:
     """Build the driver: a Modbus plant's on Home Assistant's link, shared with whoever else uses it.
+
+    `profiles` are the owner's own register maps by file name.
 
     Raises:
         ConfigEntryError: another integration uses the link with other settings.
 
     """
-    link, setup = Link.of(entry.data), await link_setup(hass, entry, vendor)
+    link = Link.of(entry.data)
+    chosen = (CONF_ALLOW_OFF_GRID, *(row.key for row in vendor.options))
+    setup = LinkSetup(
+        plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
+        inverter_unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())),
+        ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
+        request_spacing_s=spacing_s(entry, vendor),
+        options={key: entry.options[key] for key in chosen if key in entry.options},
+        profiles=profiles,
+        zone=get_default_time_zone(),
+    )
     if not isinstance(vendor, ModbusVendor):
         return vendor.create(link.stream(), setup)
     try:
@@ -125,12 +125,12 @@ async def connect(
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="not_this_vendor", translation_placeholders=address
         ) from err
-    except BadProfileError as err:
-        # Asked again, for the owner is about to mend it.
+    except OwnProfileError as err:
+        # It is looked for again: the owner may put it back.
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key="profile_wrong",
-            translation_placeholders=address | {"error": str(err)},
+            translation_key="profile_not_usable",
+            translation_placeholders={"error": str(err)},
         ) from err
     except DriverError as err:
         raise ConfigEntryNotReady(

@@ -216,13 +216,14 @@ class Cycle:
         """Decide on the news of a meter.
 
         What the battery does counts with it. So after a write of ours the plant is asked first, until it
-        has had the time to obey.
+        has had the time to obey; not a plant that tells it late.
         """
         async with self._turn:
             if self._stopped:
                 return
             wrote_at = None if self._view is None else self._view.wrote_at
-            if wrote_at is not None and self._state.read_at < wrote_at + OBEYED_AFTER:
+            obeying = wrote_at is not None and self._state.read_at < wrote_at + OBEYED_AFTER
+            if obeying and not self._lag:
                 await self._read_or_tell(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
             await self._decide_and_publish()
 

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from .calendars import Calendars
-from .connect import link_setup, poll_of
+from .connect import poll_of
 from .const import CONF_FIRST_CONTROL, DOMAIN, LOGGER, SUBENTRY_GRID_CONNECTION
 from .controller import Controller
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
@@ -20,7 +20,7 @@ from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
 from .own_meter import OwnMeter
 from .settings_store import SettingsStore, settings_store
-from .vendors.driver import BadProfileError, ModbusVendor
+from .vendors.driver import Vendor
 
 _STOP_WITHIN_S = 15.0
 """Home Assistant waits 20 s for those who have something to do before it stops."""
@@ -111,22 +111,15 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
 
 async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Set a changed entry up anew; the plant keeps its command, as long as it is reached as before."""
-    if entry.runtime_data.loaded_data == entry.data:
+    if entry.runtime_data.loaded_data == how_reached(entry, entry.runtime_data.vendor):
         hass.data.setdefault(HANDED_OVER, {})[entry.entry_id] = monotonic()
     await hass.config_entries.async_reload(entry.entry_id)
 
 
-async def async_take_profiles(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
-    """Read the plant by what the owner has changed; while that is wrong, go on as before."""
-    vendor = entry.runtime_data.vendor
-    setup = await link_setup(hass, entry, vendor)
-    try:
-        if isinstance(vendor, ModbusVendor):
-            vendor.tables(setup)
-    except BadProfileError as err:
-        LOGGER.warning("%s is read as before, for a profile of yours cannot be used: %s", entry.title, err)
-        return
-    await async_reload_with_hand_over(hass, entry)
+def how_reached(entry: EnergyStorageConfigEntry, vendor: Vendor) -> dict[str, Any]:
+    """Give what must be the same for a plant to keep its command: its address, and how it is read."""
+    read = {row.key: entry.options.get(row.key, row.default) for row in vendor.options if row.at_setup}
+    return {**entry.data, **read}
 
 
 def is_handed_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:

@@ -224,6 +224,15 @@ def test_reaction_time_is_that_of_the_meter() -> None:
     assert heard(house, 0.0, newest_s=-60).cycle().guards[Limit.MAIN_FUSE] is Guard.NONE
 
 
+def test_a_meter_takes_nothing_from_a_quick_plant() -> None:
+    """Where the plant says the same by itself, whichever is sooner has it corrected."""
+    house = charging().see(react_s=8.0)
+    assert heard(house, 0.0, react_s=20.0).cycle().guards[Limit.MAIN_FUSE] is Guard.TRIM
+    assert heard(house, 0.0, react_s=None).cycle().guards[Limit.MAIN_FUSE] is Guard.TRIM
+    unknown = heard(house, 0.0, react_s=20.0).cycle(grid_power_w=None)
+    assert unknown.guards[Limit.MAIN_FUSE] is Guard.NONE
+
+
 def test_a_slower_meter_is_left_alone() -> None:
     """Where the plant says the same by itself, and sooner."""
     assert heard(charging(), 2000.0, interval_s=6).cycle().meter is MeterUse.SLOW

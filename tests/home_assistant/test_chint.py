@@ -1,252 +1,242 @@
-"""Chint plants in Home Assistant: read by their profiles, watched in shadow, controlled once allowed."""
+"""What the owner of a Chint plant sees."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
-from dataclasses import replace
-from datetime import timedelta
-import json
-import os
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.json import json_dumps
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components import energy_storage
-from custom_components.energy_storage.const import DOMAIN
-from custom_components.energy_storage.cycle import Cycle
-from custom_components.energy_storage.engine.command import CommandKind
-from custom_components.energy_storage.vendors import VENDORS
-from custom_components.energy_storage.vendors.chint import VENDOR as CHINT
-from custom_components.energy_storage.vendors.chint.driver import create
-from custom_components.energy_storage.vendors.chint.shipped import TEXTS
-from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, Units
-from tests.simulators.chint import ChintConfig, ChintSimulator
+from custom_components.energy_storage.diagnostics import async_get_config_entry_diagnostics
+from custom_components.energy_storage.engine.plant import Counter
+from custom_components.energy_storage.room import MOST_ENABLED, MOST_REGISTERED
+from tests.simulators.chint import ChintConfig, Line
+from tests.simulators.chint_map import PROFILES, Profile
+from tests.simulators.dump import load
 
-from .conftest import HandClock, Home
-from .control_home import held_kind, override
+from .chint_home import GUESSES, POLL_S, devices, enable, entities, poll, times
+from .conftest import AddChint
 
-pytestmark = pytest.mark.usefixtures("enable_custom_integrations", "socket_enabled")
+pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
-type AddChint = Callable[..., Awaitable[Home[ChintSimulator]]]
+COUNTERS = tuple(counter.value for counter in Counter if counter is not Counter.THIRD_PARTY_PV)
+POWERS = ("grid_power", "pv_power", "battery_power")
+OF_THE_GRID = ("grid_import_energy", "grid_export_energy")
 
 
-@pytest.fixture
-def clock(hand_clock: HandClock) -> Iterator[HandClock]:
-    """Let Chint drivers follow the clock that is moved by hand, too."""
-
-    def create_by_hand(units: Units, setup: LinkSetup) -> Driver:
-        return create(units, setup, now=hand_clock.utc, monotonic=hand_clock.monotonic, timeout_s=1.0)
-
-    vendors = (replace(CHINT, create=create_by_hand), *(each for each in VENDORS if each is not CHINT))
-    with patch.object(energy_storage, "VENDORS", vendors), patch.object(Cycle, "start"):
-        yield hand_clock
-
-
-@pytest.fixture
-async def add_chint(hass: HomeAssistant, clock: HandClock) -> AsyncIterator[AddChint]:
-    """Set up simulated Chint plants."""
-    await hass.config.async_set_time_zone("Europe/Berlin")
-    async with AsyncExitStack() as stack:
-
-        async def add(profile: str = "sce", *, loaded: bool = True, **options: Any) -> Home[ChintSimulator]:
-            config = ChintConfig(profile=profile, start=clock.now, speed=0)  # type: ignore[arg-type]  # one of four
-            sim = await stack.enter_async_context(ChintSimulator(config).serving())
-            sim.plant.soc_pct = 50
-            sim.plant.load_override_w = lambda _now: 4_000.0
-            entry = MockConfigEntry(
-                domain=DOMAIN,
-                title="My plant",
-                unique_id=config.identity.serial,
-                data={
-                    "vendor": "chint",
-                    "host": sim.host,
-                    "port": sim.port,
-                    "plant_unit_id": 1,
-                    "inverter_unit_ids": [1],
-                    "ac_charger_unit_ids": [],
-                },
-                options={"request_spacing_s": 0.0001, **options},
-            )
-            entry.add_to_hass(hass)
-            assert await hass.config_entries.async_setup(entry.entry_id) is loaded
-            await hass.async_block_till_done()
-            home = Home(hass, sim, entry, clock)
-            if loaded:
-                await home.settle()
-            return home
-
-        yield add
-
-
-def profiles_of(hass: HomeAssistant) -> Path:
-    """Give the folder of the owner's own profiles."""
-    folder = Path(hass.config.path(DOMAIN, "profiles"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest.fixture
-def own(hass: HomeAssistant, tmp_path: Path) -> Path:
-    """Give an empty folder for profiles, of a configuration of its own."""
-    hass.config.config_dir = str(tmp_path)
-    return profiles_of(hass)
-
-
-async def test_a_plant_is_read(add_chint: AddChint) -> None:
-    """With the signs of Home Assistant, and what the plant says of itself."""
-    home = await add_chint()
+@pytest.mark.parametrize("line", ["tcp", "rtu_tcp", "serial"])
+async def test_plant_is_read_over_each_link(add_chint: AddChint, line: Line) -> None:
+    """Through Home Assistant's own connection; nothing is written."""
+    home = await add_chint(ChintConfig(profile="ech_th", line=line))
+    home.sim.plant.load_override_w = 2000.0
+    await poll(home)
     flows = home.sim.plant.flows
-    assert home.number("battery_power") == pytest.approx(flows.battery_w, abs=60)
-    assert home.number("grid_power") == pytest.approx(flows.grid_w, abs=60)
+    assert home.number("pv_power") == pytest.approx(flows.pv_w, rel=0.1)
+    assert home.number("load_power") == pytest.approx(2000, rel=0.1)
+    assert home.number("battery_soc") == round(home.sim.plant.soc_pct)
+    assert home.sim.writes == []
+
+
+async def test_devices_hang_together(add_chint: AddChint) -> None:
+    """Plant, inverter and battery; a meter once its readings are wanted."""
+    home = await add_chint(ChintConfig(profile="ech_th", unit=7), {"assumed_meter": True})
+    found = devices(home)
+    assert set(found) == {"Chint plant", "Chint inverter 7", "Chint battery 7", "Chint meter 7"}
+    plant, inverter = found["Chint plant"], found["Chint inverter 7"]
+    assert (plant.model, plant.serial_number) == ("ECH10K-TH-EU", "1110080124010001")
+    assert inverter.via_device_id == plant.id
+    assert found["Chint battery 7"].via_device_id == found["Chint meter 7"].via_device_id == inverter.id
+
+
+@pytest.mark.parametrize("guesses", [False, True], ids=["known", "guesses too"])
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_entities_are_few(add_chint: AddChint, profile: Profile, guesses: bool) -> None:
+    """Whatever the register map has."""
+    home = await add_chint(ChintConfig(profile=profile), GUESSES if guesses else None)
+    found = entities(home)
+    assert len(found) <= MOST_REGISTERED
+    assert sum(entity.disabled_by is None for entity in found) <= MOST_ENABLED
+    assert len({entity.entity_id for entity in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("profile", "counters", "powers"),
+    [
+        ("sce", COUNTERS, POWERS),
+        ("ech_th", COUNTERS, POWERS),
+        # Nobody knows which way its battery current counts, nor where its sun is.
+        ("ech_s", OF_THE_GRID, ("grid_power",)),
+    ],
+)
+async def test_energy_dashboard_has_what_is_known(
+    add_chint: AddChint, profile: Profile, counters: tuple[str, ...], powers: tuple[str, ...]
+) -> None:
+    """The device's own counters, or the power summed up; the powers and the battery's level."""
+    home = await add_chint(ChintConfig(profile=profile))
+    home.sim.plant.pv_override_w, home.sim.plant.load_override_w = 0.0, 9000.0
+    await poll(home, 60)
+    native = home.entity_id("sensor", "grid_import_energy") is not None
+    assert home.number("grid_import_energy" if native else "grid_import_energy_integrated") > 0.2
+    for key in counters:
+        native = home.entity_id("sensor", key) is not None
+        shown = home.state("sensor", key if native else f"{key}_integrated")
+        assert float(shown.state) >= 0
+        assert shown.attributes["unit_of_measurement"] == "kWh"
+        assert shown.attributes["device_class"] == "energy"
+        assert shown.attributes["state_class"] == "total_increasing"
+    for key in powers:
+        assert home.state("sensor", key).attributes["device_class"] == "power"
+    assert home.state("sensor", "battery_soc").attributes["device_class"] == "battery"
+
+
+async def test_string_inverter_counts_the_sun(add_chint: AddChint) -> None:
+    """It has no battery and no meter: what it cannot know is unknown, not zero."""
+    home = await add_chint(ChintConfig(profile="cps_403x"))
+    await poll(home, 10)
+    assert home.number("pv_power") > 1000
+    assert home.state("sensor", "pv_energy").attributes["state_class"] == "total_increasing"
+    for key in ("battery_soc", "battery_power", "grid_power", "load_power"):
+        assert home.sensor(key) == STATE_UNKNOWN
+
+
+@pytest.mark.parametrize("profile", ["ech_th", "sce"])
+async def test_powers_are_positive_when_they_feed_the_house(add_chint: AddChint, profile: Profile) -> None:
+    """Import and discharge are positive, whatever the device says."""
+    home = await add_chint(ChintConfig(profile=profile))
+    home.sim.plant.pv_override_w = 0.0
+    home.sim.plant.load_override_w = 3000.0
+    await poll(home, 2)
+    assert home.number("battery_power") == pytest.approx(3000, rel=0.15)
+    home.sim.plant.soc_pct = 4.0
+    await poll(home, 2)
+    assert home.number("grid_power") == pytest.approx(3000, rel=0.15)
+
+
+async def test_operating_mode_is_that_of_the_app(add_chint: AddChint) -> None:
+    """Where a register tells it: of an SCE hybrid."""
+    home = await add_chint()
     assert home.sensor("vendor_mode") == "self_use"
-    assert home.entity_id("sensor", "batt_temperature", "battery_1") is not None
+    home.sim.change("hybrid_work_mode", 3)
+    await poll(home, 40)
+    assert home.sensor("vendor_mode") == "back_up"
 
 
-@pytest.mark.parametrize("profile", ["ech_s", "ech_th"])
-async def test_an_ech_is_watched_in_shadow(add_chint: AddChint, profile: str) -> None:
-    """Control cannot be switched on; what would be commanded is shown."""
-    home = await add_chint(profile, chint_documented_writes=True)
-    with pytest.raises(HomeAssistantError) as caught:
-        await home.act("select.select_option", "control_state", option="on")
-    assert caught.value.translation_key == "refused_read_only"
-    await home.act("select.select_option", "control_state", option="shadow")
-    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
-    assert home.view.decision.command is not None
-    assert home.view.decision.command.kind is CommandKind.CHARGE
-    await home.tick(seconds=10, count=3)
-    assert not home.sim.writes
+# Guesses.
 
 
-async def test_an_sce_waits_for_its_owner(add_chint: AddChint) -> None:
-    """Its recipe is documented, not proven here: without his word nothing is written."""
+async def test_guesses_are_not_read_until_they_are_wanted(add_chint: AddChint, hass: HomeAssistant) -> None:
+    """Switched on in the options they are there at once, and are called what they are."""
+    home = await add_chint(ChintConfig(profile="ech_th"))
+    assert home.entity_id("sensor", "batt_temperature", "battery_1") is None
+    hass.config_entries.async_update_entry(
+        home.entry, options={**home.entry.options, "assumed_battery": True}
+    )
+    await hass.async_block_till_done()
+    await home.settle()
+    await enable(home, "batt_temperature", "battery_1")
+    shown = home.state("sensor", "batt_temperature", "battery_1")
+    assert float(shown.state) == pytest.approx(home.sim.plant.cell_temperature_c, abs=1)
+    assert shown.attributes["friendly_name"] == "Chint battery 1 Battery temperature (unconfirmed)"
+    assert shown.attributes["confirmed"] is False
+    known = home.state("sensor", "battery_soc")
+    assert "confirmed" not in known.attributes
+    assert "unconfirmed" not in known.attributes["friendly_name"]
+
+
+async def test_guesses_decide_nothing(add_chint: AddChint) -> None:
+    """A guessed SOH or rated energy is shown as a reading, and is not known of the plant."""
+    home = await add_chint(ChintConfig(profile="ech_th"), {"assumed_battery": True})
+    await enable(home, "batt_soh", "battery_1")
+    assert home.number("batt_soh", "battery_1") > 90
+    state = home.runtime.coordinator.data.state
+    assert (state.soh_pct, state.rated_energy_wh, state.vendor_mode) == (None, None, None)
+
+
+# Alarms.
+
+
+async def test_alarm_has_level_code_text_and_both_times(add_chint: AddChint) -> None:
+    """It occurs, and it recovers."""
     home = await add_chint()
-    with pytest.raises(HomeAssistantError) as caught:
-        await home.act("switch.turn_on", "control")
-    assert caught.value.translation_key == "refused_read_only"
-    await home.set(control="on", outage_consent=True)
-    await override(home, "force_charge", from_grid=True, power_w=3000, target_soc_pct=80)
-    await home.tick(seconds=10, count=3)
-    assert home.view.decision.control.value == "shadow"
-    assert not home.sim.writes
+    began = home.clock.now
+    home.sim.faults.add("meter_loss")
+    await poll(home, 10)
+    event = home.state("event", "alarm").attributes
+    assert (event["event_type"], event["code"]) == ("occurred", "1020.6")
+    assert "meter" in event["text"].lower()
+    assert event["level"] in ("urgent", "important", "common", "prompt", "unknown")
+    occurred, cleared = times(dict(event))
+    assert cleared is None
+    assert home.state("binary_sensor", "alarm").state == "on"
+    home.sim.faults.remove("meter_loss")
+    await poll(home, 10)
+    event = home.state("event", "alarm").attributes
+    assert event["event_type"] == "cleared"
+    again, cleared = times(dict(event))
+    assert again == occurred
+    assert occurred is not None
+    assert cleared is not None
+    assert began < occurred < cleared <= home.clock.now
+    assert home.state("binary_sensor", "alarm").state == "off"
 
 
-async def test_an_sce_is_charged_to_its_target(add_chint: AddChint) -> None:
-    """With all it can, since it takes no power; at the target it is held, after the end released."""
-    home = await add_chint(chint_documented_writes=True)
-    await home.set(control="on", outage_consent=True)
-    await home.tick(seconds=10, count=2)
-    await override(home, "force_charge", minutes=240, from_grid=True, power_w=3000, target_soc_pct=60)
-    await home.tick(seconds=10, count=3)
-    assert held_kind(home) is CommandKind.CHARGE
-    assert home.sim.plant.flows.battery_w < -1000
-    for _ in range(60):
-        await home.tick(seconds=60)
-        if held_kind(home) is not CommandKind.CHARGE:
-            break
-    assert held_kind(home) is CommandKind.HOLD
-    assert home.sim.plant.soc_pct == pytest.approx(60, abs=2)
-    await home.tick(seconds=10, count=3)
-    assert home.sim.plant.flows.battery_w <= 0
-    await home.act("select.select_option", "control_state", option="off")
-    await home.tick(seconds=10, count=2)
-    assert home.sim.get("time_control_enable") == 0
-    assert home.sim.get("hybrid_work_mode") == 0
-
-
-async def test_a_charge_without_effect_is_given_up(add_chint: AddChint) -> None:
-    """After three minutes; the plant is not asked for it again, and says why."""
-    home = await add_chint(chint_documented_writes=True)
-    await home.set(control="on", outage_consent=True)
-    home.sim.faults.add("not_obeyed")
-    await override(home, "force_charge", minutes=240, from_grid=True, target_soc_pct=90)
-    await home.tick(seconds=10, count=3)
-    assert held_kind(home) is CommandKind.CHARGE
-    await home.tick(seconds=10, count=24)
-    assert held_kind(home) is not CommandKind.CHARGE
-    reasons = [dict(reason.values) for reason in home.view.decision.reasons if reason.code == "not_offered"]
-    assert {"command": "charge", "why": "no_effect"} in reasons
-
-
-async def test_a_string_inverter_is_switched_off_and_on(add_chint: AddChint, hass: HomeAssistant) -> None:
-    """By the action that its owner has asked for."""
-    home = await add_chint("cps_403x", plant_power=True)
-    await home.act("select.select_option", "control_state", option="on")
-    for power, word in ((False, 0x5555), (True, 0xAAAA)):
-        data = {"config_entry": home.entry.entry_id, "power": power, "confirm": True}
-        await hass.services.async_call(DOMAIN, "set_plant_power", data, blocking=True, return_response=True)
-        assert home.sim.get("power_on_off") == word
-
-
-async def test_the_owner_s_profile_counts(add_chint: AddChint, own: Path) -> None:
-    """It is read from the configuration folder, in place of ours."""
-    document = json.loads(TEXTS["ech_s"])
-    next(row for row in document["rows"] if row["name"] == "batt_current").update(sign=1, evidence="owner")
-    (own / "ech_s.json").write_text(json.dumps(document))
-    home = await add_chint("ech_s")
-    assert home.number("battery_power") == pytest.approx(home.sim.plant.flows.battery_w, abs=60)
-
-
-async def test_a_wrong_profile_is_told_with_its_line(
-    add_chint: AddChint, own: Path, hass: HomeAssistant
-) -> None:
-    """The plant waits until it is mended."""
-    (own / "sce.json").write_text(TEXTS["sce"].replace('"scale": 0.1', '"scale": 0', 1))
-    home = await add_chint(loaded=False)
-    assert home.entry.state is ConfigEntryState.SETUP_RETRY
-    assert home.entry.error_reason_translation_key == "profile_wrong"
-    told = home.entry.error_reason_translation_placeholders
-    assert told is not None
-    assert "sce.json, line " in told["error"]
-    (own / "sce.json").unlink()
-    assert await hass.config_entries.async_reload(home.entry.entry_id)
-
-
-async def test_a_changed_profile_is_taken_without_a_restart(
-    add_chint: AddChint, own: Path, hass: HomeAssistant
-) -> None:
-    """Within a minute, and the plant keeps its command meanwhile."""
-    home = await add_chint(chint_documented_writes=True)
-    await home.set(control="on", outage_consent=True)
-    await override(home, "hold")
-    await home.tick(seconds=10, count=2)
-    assert held_kind(home) is CommandKind.HOLD
-    since = len(home.sim.writes)
-    file = own / "mine.json"
-    file.write_text(TEXTS["sce"])
-    before = home.runtime
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert home.runtime is not before
-    assert len(home.sim.writes) == since
-    assert home.sim.get("hybrid_work_mode") == 3
-    same = home.runtime
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=62))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert home.runtime is same
-    os.utime(file, (1, 1))
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=93))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert home.runtime is not same
-
-
-async def test_a_profile_that_is_being_written_changes_nothing(
-    add_chint: AddChint, own: Path, hass: HomeAssistant, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Half a file is a wrong one: the plant goes on as before, and the line is in the log."""
+async def test_alarm_that_is_up_keeps_its_time_over_a_restart(add_chint: AddChint) -> None:
+    """It is told once, and its end names its beginning."""
     home = await add_chint()
-    before = home.runtime
-    (own / "sce.json").write_text(TEXTS["sce"][:500])
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert home.runtime is before
-    assert "sce.json, line " in caplog.text
-    (own / "sce.json").write_text(TEXTS["sce"])
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=62))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert home.runtime is not before
+    home.sim.faults.add("bms_loss")
+    await poll(home, 10)
+    occurred, _ = times(dict(home.state("event", "alarm").attributes))
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.settle()
+    await poll(home, 10)
+    home.sim.faults.remove("bms_loss")
+    await poll(home, 10)
+    event = dict(home.state("event", "alarm").attributes)
+    assert event["event_type"] == "cleared"
+    assert times(event)[0] == occurred
+
+
+async def test_guessed_alarm_is_told_as_such(add_chint: AddChint) -> None:
+    """Its level is unknown, too."""
+    home = await add_chint(ChintConfig(profile="ech_th"), {"assumed_alarms": True})
+    home.sim.faults.add("utility_loss")
+    await poll(home, 10)
+    event = home.state("event", "alarm").attributes
+    assert "(unconfirmed)" in event["text"]
+    assert event["level"] == "unknown"
+
+
+# Diagnostics.
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_diagnostics_are_private_and_can_be_played(
+    add_chint: AddChint, profile: Profile, tmp_path: Path
+) -> None:
+    """Neither the serial number nor the address; the words make the same plant in the simulator."""
+    home = await add_chint(ChintConfig(profile=profile), GUESSES)
+    await poll(home, 40)
+    told = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    text = json_dumps({"home_assistant": {}, "data": told})
+    for secret in (home.sim.config.identity.serial, home.sim.host, "My plant"):
+        assert secret not in text
+    path = tmp_path / "diagnostics.json"
+    path.write_text(text, encoding="utf-8")
+    first = home.runtime.coordinator.data.state
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
+
+    played = await add_chint(ChintConfig(profile=profile, recorded=load(path)), GUESSES)
+    second = played.runtime.coordinator.data.state
+    assert (second.soc_pct, second.grid_power_w) == (first.soc_pct, first.grid_power_w)
+    assert (second.pv_power_w, second.battery_power_w) == (first.pv_power_w, first.battery_power_w)
+    assert second.counters_kwh == first.counters_kwh
+    assert played.runtime.coordinator.vendor.pace.default_s == POLL_S
+
+
+async def test_diagnostics_of_a_serial_plant_hide_its_port(add_chint: AddChint) -> None:
+    """A port by its id names the adapter's serial number."""
+    home = await add_chint(ChintConfig(profile="ech_th", line="serial"))
+    home.sim.faults.add("silence", 600)
+    await poll(home, 2)
+    told = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    assert home.sim.device not in json_dumps(told)

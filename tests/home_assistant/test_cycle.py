@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import logging
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import AsyncMock, Mock, patch
 
 import pytest
 
+from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.cycle import (
     Calendar,
     Cycle,
@@ -346,3 +347,24 @@ async def test_who_asks_can_be_cancelled(bench: Bench) -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert await bench.ticks(1) == [Stage.FRESH]
+
+
+@pytest.mark.parametrize(("lag_s", "asked"), [(0, 1), (30, 0)])
+async def test_a_plant_that_tells_late_is_not_asked_for_its_meter(lag_s: float, asked: int) -> None:
+    """After a write of ours it is asked before the news of a meter are followed, if that tells anything."""
+    bench = Bench(lag=timedelta(seconds=lag_s))
+    view = Mock(spec=ControlView, wrote_at=bench.now + timedelta(seconds=1))
+    bench.cycle = Cycle(
+        bench.driver,
+        bench.state,
+        name="My plant",
+        poll=bench.poll,
+        lag=bench.lag,
+        spacing_s=1.0,
+        publish=bench.publish,
+        control=AsyncMock(return_value=view),
+    )
+    await bench.cycle.decide()
+    await bench.cycle.hear()
+    assert len(bench.driver.asked) == asked
+    assert all(due == Due(tiers=frozenset({Tier.FAST}), most_requests=0) for due in bench.driver.asked)

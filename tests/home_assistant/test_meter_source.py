@@ -8,11 +8,13 @@ from typing import Any
 
 from homeassistant.exceptions import HomeAssistantError
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.energy_storage.engine.plant import MeterReading
 from custom_components.energy_storage.grid_meter import GridMeter
 from custom_components.energy_storage.link import Link
 from custom_components.energy_storage.meter_source import ModbusSource
+from custom_components.energy_storage.own_meter import shares_link
 from custom_components.energy_storage.vendors.driver import (
     DriverConnectionError,
     DriverError,
@@ -135,3 +137,22 @@ async def test_reading_goes_on_until_it_is_stopped() -> None:
     await source.stop()
     assert tasks[0].cancelled()
     await source_of(driver)[1].stop()
+
+
+@pytest.mark.parametrize(
+    ("plant", "meter", "shared"),
+    [
+        ({}, {}, True),
+        ({}, {"port": 503}, False),
+        ({}, {"host": "192.0.2.8"}, False),
+        ({"link": "rtu_over_tcp"}, {"link": "rtu_over_tcp"}, True),
+        ({}, {"link": "rtu_over_tcp"}, False),
+    ],
+)
+def test_meter_behind_the_plants_gateway_is_known(
+    plant: dict[str, Any], meter: dict[str, Any], *, shared: bool
+) -> None:
+    """There its silence must not cut the plant off."""
+    address = {"host": "192.0.2.7", "port": 502}
+    entry = MockConfigEntry(data=address | plant)
+    assert shares_link(entry, Link.of(address | meter)) is shared

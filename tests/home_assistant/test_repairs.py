@@ -90,7 +90,7 @@ def test_every_vendor_says_where_to_look() -> None:
             kinds += [CLOUD_UPLOAD] if vendor.pace.cloud_s else []
         else:
             kinds = [complaint.kind for complaint in OF_MODBUS]
-            kinds += [UNIT_ID_CLASH] if len(vendor.scanned_unit_ids) > 1 else []
+            kinds += [UNIT_ID_CLASH] if vendor.scanned_unit_ids else []
         assert {f"{kind}_{vendor.key}" for kind in kinds} <= issues.keys()
 
 

@@ -39,7 +39,11 @@ def judge(inputs: Inputs, was: Doubt) -> tuple[Inputs, MeterUse | None, Doubt]:
     doubt = _compared(inputs, meter, was)
     use = _use(inputs, meter, doubt)
     if use is MeterUse.IN_USE:
-        return replace(inputs, react_s=meter.react_s), use, doubt
+        times = [meter.react_s]
+        if _enough(inputs, meter.readings[-1]):  # whichever is sooner says it
+            times.append(inputs.react_s)
+        react_s = min((time_s for time_s in times if time_s is not None), default=None)
+        return replace(inputs, react_s=react_s), use, doubt
     return replace(inputs, meter=None), use, doubt
 
 

@@ -117,6 +117,6 @@ async def test_ech_alarms_wait_for_the_owner() -> None:
         sim.faults.add("utility_loss")
         async with on(sim) as rig:
             assert not await codes(rig)
-        async with on(sim, options={"chint_assumed": True}) as rig:
+        async with on(sim, options={"assumed_alarms": True}) as rig:
             assert "Protect0120" in await codes(rig)
             assert (await rig.read()).grid_state is GridState.UNKNOWN

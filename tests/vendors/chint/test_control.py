@@ -26,7 +26,7 @@ CHARGE = BatteryCommand(kind=CommandKind.CHARGE, target_soc_pct=90)
 HOLD = BatteryCommand(kind=CommandKind.HOLD)
 PLAIN = BatteryCommand(kind=CommandKind.SELF_CONSUME)
 RELEASE = BatteryCommand(kind=CommandKind.RELEASE)
-WRITES = {"chint_documented_writes": True}
+WRITES = {"documented_writes": True}
 LOAD_W = 900.0
 FAST_AND_MORE = Due(tiers=FAST.tiers, most_requests=5)
 

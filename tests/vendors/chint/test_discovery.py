@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.energy_storage.engine.plant import DeviceKind
 from custom_components.energy_storage.vendors.chint.discovery import discover
-from custom_components.energy_storage.vendors.chint.loader import ProfileError
 from custom_components.energy_storage.vendors.chint.shipped import NAMES, TEXTS
 from custom_components.energy_storage.vendors.driver import (
     Discovery,
@@ -16,6 +15,7 @@ from custom_components.energy_storage.vendors.driver import (
     NotThisVendorError,
     OptionValue,
     Search,
+    WrongProfileError,
 )
 from tests.simulators.chint import ChintSimulator
 
@@ -133,11 +133,11 @@ async def test_a_plant_that_was_added_without_a_serial_number_keeps_its_name() -
 async def test_the_owner_s_word_counts() -> None:
     """A profile that he names is taken, if the device answers its registers."""
     async with anonymous("ech_th", device_type=0x4043) as sim:
-        assert (await find(sim, {"chint_profile": "ech_th"})).plant.model is not None
-        async with on(sim, options={"chint_profile": "ech_th"}) as rig:
+        assert (await find(sim, {"profile": "ech_th"})).plant.model is not None
+        async with on(sim, options={"profile": "ech_th"}) as rig:
             assert rig.driver.state["profile"] == "ech_th"
         with pytest.raises(NotThisVendorError):
-            await find(sim, {"chint_profile": "sce"})
+            await find(sim, {"profile": "sce"})
 
 
 async def test_a_profile_that_was_chosen_anew_is_not_held_to_what_another_found() -> None:
@@ -146,7 +146,7 @@ async def test_a_profile_that_was_chosen_anew_is_not_held_to_what_another_found(
         async with on(sim) as rig:
             state = rig.driver.state | {"missing": {"inverter_1": ["grid_power"]}}
         async with on(
-            sim, state, options={"chint_profile": "own"}, profiles={"mine.json": TEXTS["ech_th"]}
+            sim, state, options={"profile": "mine"}, profiles={"mine.json": TEXTS["ech_th"]}
         ) as rig:
             assert rig.driver.state["profile"] == "mine"
             assert (await rig.read()).grid_power_w is not None
@@ -176,10 +176,10 @@ async def test_a_silent_device_is_told() -> None:
 async def test_a_wrong_profile_is_told_before_anything_is_asked() -> None:
     """With its line."""
     async with plant("sce").serving() as sim:
-        with pytest.raises(ProfileError, match=r"sce\.json, line 1"):
+        with pytest.raises(WrongProfileError, match=r"sce\.json, line 1"):
             await find(sim, profiles={"sce.json": "{}"})
         async with on(sim, connect=False, profiles={"sce.json": "{}"}) as rig:
-            with pytest.raises(ProfileError):
+            with pytest.raises(WrongProfileError):
                 await rig.driver.connect(None)
         assert not sim.requests
 

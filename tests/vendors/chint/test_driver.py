@@ -164,7 +164,7 @@ async def test_what_was_not_confirmed_is_not_read() -> None:
 
 async def test_what_the_owner_switches_on_is_read_and_called_unconfirmed() -> None:
     """It shows what it says, and has no part in what the plant is taken to do."""
-    async with plant("ech_s").serving() as sim, on(sim, options={"chint_assumed": True}) as rig:
+    async with plant("ech_s").serving() as sim, on(sim, options={"assumed_grid": True}) as rig:
         state = await rig.read()
         points = {point.key: point for point in rig.driver.points}
         assert not points["pv_power"].confirmed
@@ -176,7 +176,19 @@ async def test_what_the_owner_switches_on_is_read_and_called_unconfirmed() -> No
 @pytest.mark.parametrize("profile", NAMES)
 async def test_everything_can_be_read(profile: str) -> None:
     """With all guesses on, every row of the profile that the simulated device has says something."""
-    options = {"chint_assumed": True}
+    groups = (
+        "alarms",
+        "battery",
+        "clock",
+        "common",
+        "energy",
+        "grid",
+        "inverter",
+        "meter",
+        "mode",
+        "smart_load",
+    )
+    options = dict.fromkeys((f"assumed_{group}" for group in groups), True)
     sim = plant(profile, extended=True)
     async with sim.serving(), on(sim, options=options) as rig:
         await rig.read()
@@ -190,7 +202,7 @@ async def test_everything_can_be_read(profile: str) -> None:
 @pytest.mark.parametrize("profile", NAMES)
 async def test_requests_are_short_and_keep_to_their_blocks(profile: str) -> None:
     """At most 60 registers, and none across the border of a block that the maker names."""
-    options = {"chint_assumed": True}
+    options = dict.fromkeys(("assumed_grid", "assumed_meter", "assumed_inverter", "assumed_energy"), True)
     async with plant(profile).serving() as sim, on(sim, options=options) as rig:
         await rig.read()
         borders = (0x3C, 0x600, 0x610, 0x652, 0x700, 0x750, 0x770, 0x7D0, 0x800, 0x890, 0x8C0)

@@ -37,12 +37,8 @@ async def readings(name: str, seed: int, spoilt: int) -> tuple[PlantState | None
             extreme = random.random() < spoilt / 100
             space[address] = random.choice(WORDS) if extreme else random.randrange(500)
     hands = Hands()
-    setup = LinkSetup(
-        plant_unit_id=1,
-        request_spacing_s=0,
-        options={"chint_assumed": True, "chint_profile": name},
-        zone=BERLIN,
-    )
+    groups = {f"assumed_{group}": True for group in profile.assumed_groups}
+    setup = LinkSetup(plant_unit_id=1, request_spacing_s=0, options=groups | {"profile": name}, zone=BERLIN)
     driver = create(connection.for_unit, setup, now=hands.now, monotonic=hands.monotonic)
     state = None
     try:

@@ -121,12 +121,17 @@ def test_what_is_no_time_of_day_is_refused(bad: object) -> None:
         field_of(row("time", writable=True)).encode(bad)
 
 
+def groups(profile: Profile) -> tuple[tuple[str, ...], ...]:
+    """Give none of the assumed groups, and all of them."""
+    return (), profile.assumed_groups
+
+
 @pytest.mark.parametrize("profile", shipped().values(), ids=shipped())
 def test_tables_keep_to_their_block(profile: Profile) -> None:
     """No table reaches over a border, none asks for more than the profile says, every row is in one."""
-    for guesses in (False, True):
+    for enabled in groups(profile):
         found: list[str] = []
-        for _, table in tables_of(profile, guesses=guesses):
+        for _, table in tables_of(profile, enabled):
             fields = fields_of(table)
             rows = [profile.rows[name] for name in fields]
             assert any(all(span.holds(row) for row in rows) for span in profile.spans)
@@ -135,25 +140,26 @@ def test_tables_keep_to_their_block(profile: Profile) -> None:
             found += fields
         assert len(found) == len(set(found))
         known = {name for name, row in profile.rows.items() if row.evidence is not Evidence.ASSUMED}
-        assert set(found) == (set(profile.rows) if guesses else known)
+        assert set(found) == (set(profile.rows) if enabled else known)
 
 
 @pytest.mark.parametrize("name", ["ech_s", "ech_th"])
 def test_a_guess_is_not_read_before_it_is_switched_on(name: str) -> None:
-    """Neither beside what is known, nor in a block of its own."""
+    """And then by its group alone."""
     profile = shipped()[name]
 
-    def read(*, guesses: bool) -> set[str]:
-        return {field for _, table in tables_of(profile, guesses=guesses) for field in fields_of(table)}
+    def read(*enabled: str) -> set[str]:
+        return {field for _, table in tables_of(profile, enabled) for field in fields_of(table)}
 
-    assert not {"pcs_run_state", "batt_soh"} & read(guesses=False)
-    assert {"pcs_run_state", "batt_soh", "batt_soc"} <= read(guesses=True)
+    assert "pcs_run_state" not in read()
+    assert "pcs_run_state" in read("inverter")
+    assert "batt_soh" not in read("inverter")
 
 
 def test_guesses_are_doubted_first() -> None:
     """When a block is refused, what nobody has seen is left out before what somebody has."""
     profile = shipped()["ech_th"]
-    fields = {n: f for _, t in tables_of(profile, guesses=True) for n, f in fields_of(t).items()}
+    fields = {n: f for _, t in tables_of(profile, ["battery"]) for n, f in fields_of(t).items()}
     assert fields["batt_soh"].doubtful
     assert not fields["batt_soc"].doubtful
 

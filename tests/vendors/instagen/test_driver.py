@@ -11,7 +11,7 @@ from custom_components.energy_storage.engine.plant import Counter, DeviceKind, G
 from custom_components.energy_storage.vendors.driver import DriverConnectionError, LinkFault, PointRole
 from custom_components.energy_storage.vendors.instagen import VENDOR
 from custom_components.energy_storage.vendors.instagen.messages import Registry
-from custom_components.energy_storage.vendors.instagen.payload import encode
+from custom_components.energy_storage.vendors.instagen.payload import decode, encode
 from tests.simulators import instagen_answers, instagen_values
 from tests.simulators.instagen import InstagenConfig
 from tests.simulators.instagen_config import single_phase_home
@@ -168,6 +168,27 @@ async def test_stick_that_loses_its_list_is_asked_again() -> None:
             await plant.after(65)
         plant.sim._listening.responder = plant.sim
         assert (await plant.after(65)).soc_pct is not None
+
+
+async def test_inverter_that_is_not_named_any_more_has_not_gone_away() -> None:
+    """A list that is shorter than before changes nothing; it is asked for further on."""
+    async with bench(InstagenConfig(inverters=2)) as plant:
+        await plant.connect()
+        before = plant.driver.devices
+        answer = plant.sim.respond
+
+        def respond(frame: Frame) -> bytes:
+            payload = answer(frame)
+            if frame.command == 0xC302:
+                registry = decode(Registry, payload)
+                return encode(replace(registry, inverters=registry.inverters[:1]))
+            return payload
+
+        plant.sim._listening.responder = SimpleNamespace(respond=respond, key=None)
+        plant.sim.advance(86_400)
+        state = await plant.after(60, ALL)
+        assert plant.driver.devices == before
+        assert state.reachable["inverter_2"]
 
 
 async def test_all_pages_are_read() -> None:

@@ -26,6 +26,7 @@ from custom_components.energy_storage.vendors.instagen.readings import (
     find,
 )
 from custom_components.energy_storage.vendors.instagen.settle import Settled
+from script.register_docs import MESSAGES_PAGE, messages_page
 
 with (Path(__file__).parent / "messages.csv").open(encoding="utf-8", newline="") as file:
     TABLE = {(row["message"], row["name"]): row for row in csv.DictReader(file)}
@@ -166,6 +167,11 @@ def test_meter_power_has_our_sign() -> None:
     row = BY_KEY[DeviceKind.METER, "phase_a_power"]
     data = LiveData(grid=Grid(phases=(GridPhase(phase=1, active_power=-284),)))
     assert row.value(find(data, row.path), Settled({})) == 284
+
+
+def test_page_of_the_docs_is_fresh() -> None:
+    """`python -m script.register_docs` has been run since the table changed."""
+    assert MESSAGES_PAGE.read_text(encoding="utf-8") == messages_page()
 
 
 def test_address_is_made_of_the_numbers_along_the_path() -> None:

@@ -41,7 +41,7 @@ def readings_of(profiles: Iterable[Profile]) -> dict[DeviceKind, tuple[Point, ..
     """Give every reading of these profiles once; a choice with all codes that any of them has."""
     found: dict[DeviceKind, dict[str, Point]] = {}
     for profile in profiles:
-        for device, table in tables_of(profile, guesses=True):
+        for device, table in tables_of(profile, profile.assumed_groups):
             points = found.setdefault(DEVICES[device], {})
             for name, field in fields_of(table).items():
                 point = point_of(DEVICES[device], table.tier, name, field)

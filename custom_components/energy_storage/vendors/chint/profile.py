@@ -150,6 +150,19 @@ class Profile:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     of_owner: bool = False
     """It was put there by the owner, in place of ours or beside it."""
+    version: str = ""
+    """Tells what the owner has changed from what it was before; empty: it is ours."""
+
+    @property
+    def edition(self) -> str:
+        """Tells this profile from others, and from what the owner has had under its name before."""
+        return f"{self.key} {self.version}".strip()
+
+    @property
+    def assumed_groups(self) -> tuple[str, ...]:
+        """Groups that have rows which nobody has seen on a device."""
+        groups = (row.group for row in self.rows.values() if row.evidence is Evidence.ASSUMED)
+        return tuple(sorted(set(groups)))
 
     def meaning(self, means: str) -> Row | None:
         """Give the row that is this of the plant as a whole."""

@@ -118,14 +118,15 @@ def field_of(row: Row) -> Number | Text:
             return RowNumber(row)
 
 
-def tables_of(profile: Profile, *, guesses: bool) -> Iterator[tuple[str, type[Table]]]:
-    """Give the tables that are read in the running, each with the device whose readings it has.
+def wanted(row: Row, enabled_groups: Collection[str]) -> bool:
+    """Tell whether a row is read: guessed ones only where the owner wants that."""
+    return row.evidence is not Evidence.ASSUMED or row.group in enabled_groups
 
-    Assumed rows are read only where the owner wants `guesses`.
-    """
-    wanted = [row for row in profile.rows.values() if guesses or row.evidence is not Evidence.ASSUMED]
+
+def tables_of(profile: Profile, enabled_groups: Collection[str]) -> Iterator[tuple[str, type[Table]]]:
+    """Give the tables that are read in the running, each with the device whose readings it has."""
     for span in profile.spans:
-        rows = [row for row in wanted if span.holds(row)]
+        rows = [row for row in profile.rows.values() if span.holds(row) and wanted(row, enabled_groups)]
         for device in DEVICES:
             for tier in Tier:
                 together = [row for row in rows if (row.device, row.tier) == (device, tier)]
