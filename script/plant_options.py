@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="what the vendor's options in Home Assistant would be, for example profile=sce",
+        help="what the vendor's options in Home Assistant would be, for example chint_profile=sce",
     )
     parser.add_argument(
         "--profile", type=Path, action="append", default=[], metavar="FILE", help="a register map of your own"

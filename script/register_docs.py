@@ -1,11 +1,23 @@
-"""Writes docs/registers/sigen.md from the register tables: `python -m script.register_docs`."""
+"""Writes the pages of docs/registers from the tables of readings: `python -m script.register_docs`."""
 
 from pathlib import Path
 
+from custom_components.energy_storage.engine.plant import DeviceKind
 from custom_components.energy_storage.vendors.fields import Field, Table, fields_of
+from custom_components.energy_storage.vendors.instagen.readings import ROWS, Row, address_of
 from custom_components.energy_storage.vendors.sigen.registers import TABLES
 
 PAGE = Path(__file__).parents[1] / "docs" / "registers" / "sigen.md"
+MESSAGES_PAGE = PAGE.with_name("instagen.md")
+_MESSAGES_HEAD = """\
+# What Instagen plants say
+
+Made from the table in `custom_components/energy_storage/vendors/instagen/readings.py`; do not edit by hand.
+A stick speaks in protobuf messages, see `storage.proto` beside that file. *Member* is the path in the live
+data of an inverter (command C3 03), or in the registry (C3 02); `*` adds up phases or inputs, a number picks
+the one that calls itself so. *Numbers* are the member's numbers along that path, two digits each. *Scale* is
+the value of one raw step in the unit shown. *Inferred*: nobody has seen on a device that it is so.
+"""
 _HEAD = """\
 # Registers of Sigen plants
 
@@ -50,5 +62,24 @@ def _row(table: type[Table], name: str, field: Field) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
+def messages_page() -> str:
+    """Write the page of what Instagen plants say in messages."""
+    head = "| Member | Numbers | Scale | Unit | Known | Name |\n|---|---|---|---|---|---|"
+    parts = [_MESSAGES_HEAD]
+    for kind in DeviceKind:
+        rows = [_message_row(row) for row in ROWS if row.kind is kind]
+        if rows:
+            parts.append("\n".join((f"## {kind.replace('_', ' ').capitalize()}\n", head, *rows, "")))
+    return "\n".join(parts)
+
+
+def _message_row(row: Row) -> str:
+    member = f"registry: {row.path}" if row.of_registry else row.path
+    known = "" if row.point(row.kind).confirmed else "inferred"
+    cells = (f"`{member}`", address_of(row), f"{abs(row.scale):g}", row.unit or "", known, row.key)
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    MESSAGES_PAGE.write_text(messages_page(), encoding="utf-8")

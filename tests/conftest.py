@@ -2,16 +2,26 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from typing import Protocol
 
 import pytest
 
 from tests.simulators.chint import ChintConfig, ChintSimulator
 from tests.simulators.instagen import InstagenConfig, InstagenSimulator
+from tests.simulators.meter import MeterConfig, MeterSimulator
+from tests.simulators.plant import SimulatedPlant
 from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 type ChintFactory = Callable[[ChintConfig], Awaitable[ChintSimulator]]
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 type InstagenFactory = Callable[[InstagenConfig], Awaitable[InstagenSimulator]]
+
+
+class MeterFactory(Protocol):
+    """Starts a simulated meter."""
+
+    def __call__(self, config: MeterConfig, plant: SimulatedPlant | None = None) -> Awaitable[MeterSimulator]:
+        """Put a meter at this plant, or at one of its own."""
 
 
 @pytest.fixture
@@ -43,5 +53,16 @@ async def instagen(socket_enabled: None) -> AsyncIterator[InstagenFactory]:  # n
 
         async def start(config: InstagenConfig) -> InstagenSimulator:
             return await stack.enter_async_context(InstagenSimulator(config).serving())
+
+        yield start
+
+
+@pytest.fixture
+async def meters(socket_enabled: None) -> AsyncIterator[MeterFactory]:  # noqa: ARG001  lets sockets through
+    """Start simulated meters that listen on loopback, or on a line of this machine, until the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(config: MeterConfig, plant: SimulatedPlant | None = None) -> MeterSimulator:
+            return await stack.enter_async_context(MeterSimulator(config, plant).serving())
 
         yield start

@@ -59,7 +59,7 @@ def test_vendors_see_only_the_shared_words_of_the_engine(path: Path) -> None:
 def test_vendors_do_not_see_each_other(path: Path) -> None:
     """What one vendor does is no business of another; only the registry names them all."""
     folder = path.relative_to(PACKAGE / "vendors").parts[0]
-    others = {"sigen", "chint", "instagen"} - {folder}
+    others = {"sigen", "chint", "instagen", "meters"} - {folder}
     if folder != "__init__.py":
         assert not {name for name in ours(path) if name.split(".")[1] in others}
 

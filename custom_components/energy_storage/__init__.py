@@ -16,19 +16,22 @@ from .connect import connect, create_driver, poll_of, spacing_s
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime, driver_store
 from .cycle import Cycle
-from .devices import register_devices
+from .devices import meter_uid, register_devices, register_meter
 from .documents_store import documents_store
 from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
     create_controller,
+    how_reached,
     is_handed_over,
     load_documents,
     load_settings,
 )
 from .link_issues import async_setup_issues, async_update_cloud_issue
 from .memory_store import memory_store
+from .own_meter import create_meter
 from .passes_store import PassesStore, passes_store
+from .profiles import async_forget_profiles, async_profiles, async_watch_profiles
 from .services import async_setup_services
 from .settings_store import settings_store
 from .shadow_day import ShadowDay, shadow_store
@@ -60,7 +63,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     """Set up one plant: who it is and a first reading, then the cycle that reads and controls it."""
     vendor = next(vendor for vendor in VENDORS if vendor.key == entry.data[CONF_VENDOR])
     saved = await driver_store(hass, entry.entry_id).async_load()
-    driver = await create_driver(hass, entry, vendor)
+    profiles = (await async_profiles(hass, vendor)).texts
+    driver = create_driver(hass, entry, vendor, profiles)
     entry.async_on_unload(driver.close)
     await connect(hass, entry, vendor, driver, saved)
     async_update_cloud_issue(hass, entry, poll_of(entry, vendor))
@@ -79,7 +83,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     )
     settings = await load_settings(hass, entry)
     calendars = await load_documents(hass, entry)
-    controller = await create_controller(hass, entry, coordinator, settings, calendars)
+    meter = create_meter(hass, entry)
+    controller = await create_controller(hass, entry, coordinator, settings, calendars, meter=meter)
     cycle = Cycle(
         driver,
         await driver.read(Due(tiers=frozenset())),
@@ -104,13 +109,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         calendars=calendars,
         controller=controller,
         passes=PassesStore(passes_store(hass, entry.entry_id)),
-        loaded_data=entry.data,
+        loaded_data=how_reached(entry, vendor),
+        meter=meter,
     )
+    if meter is not None:
+        register_meter(hass, entry, driver.devices[0], meter)
+        meter.meter.on_news = cycle.tell
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    cycle.start(partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}"))
+    spawn = partial(entry.async_create_background_task, hass, name=f"{DOMAIN} {entry.title}")
+    cycle.start(spawn)
+    if meter is not None:
+        meter.source.start(spawn)
     # Before the shared link is closed, which a later reading would open again.
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
     entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
+    async_watch_profiles(hass, entry, vendor, profiles)
     return True
 
 
@@ -127,6 +140,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntr
     stores = (driver_store, alarm_store, settings_store, documents_store, memory_store, shadow_store)
     for store in (*stores, passes_store):
         await store(hass, entry.entry_id).async_remove()
+    await async_forget_profiles(hass, entry)
 
 
 async def async_remove_config_entry_device(
@@ -135,5 +149,8 @@ async def async_remove_config_entry_device(
     """Let the owner remove a device that is no longer part of the plant."""
     if entry.state is not ConfigEntryState.LOADED:
         return True
-    present = {(DOMAIN, known.uid) for known in entry.runtime_data.driver.devices}
+    devices = entry.runtime_data.driver.devices
+    present = {(DOMAIN, known.uid) for known in devices}
+    if entry.runtime_data.meter is not None:
+        present.add((DOMAIN, meter_uid(devices[0])))
     return present.isdisjoint(device.identifiers)

@@ -9,8 +9,10 @@ from homeassistant.helpers import issue_registry as ir
 from .controller import Confidence, ControlView
 from .cycle import Reading
 from .engine import ControlState
+from .engine.inputs import MeterUse
 from .issues import (
     CONTROL_REFUSED,
+    METER_DISAGREES,
     NOT_CONFIRMED,
     OF_CONTROL,
     PV_LIMIT_ZERO,
@@ -72,6 +74,10 @@ async def async_update_control_issues(
         create_issue(hass, entry, SOMEONE_ELSE, fixable=True)
     else:
         clear_issues(hass, entry, SOMEONE_ELSE)
+    if view.decision.meter is MeterUse.DISAGREES:
+        create_issue(hass, entry, METER_DISAGREES, severity=ir.IssueSeverity.WARNING)
+    else:
+        clear_issues(hass, entry, METER_DISAGREES)
     if PV_LIMIT_ZERO in view.holding.obstacles and control in (ControlState.ON, ControlState.SHADOW):
         create_issue(hass, entry, PV_LIMIT_ZERO, fixable=True)
     else:

@@ -16,9 +16,11 @@ from .engine.command import Ability, BatteryCommand, CommandKind, Guard, Limit
 from .engine.dispatch import Dispatch
 from .engine.documents import Documents
 from .engine.fit import consent_missing
+from .engine.inputs import Metered
 from .engine.memory import dispatched, mode_chosen, overridden, taken_over
 from .engine.override import Override
 from .engine.plant import Ownership, PlantState, Stage
+from .grid_meter import GridMeter
 from .inputs_from_ha import inputs_of
 from .memory_store import MemoryStore
 from .outlook import Outlook
@@ -68,6 +70,8 @@ class ControlView:
     """Why the plant does not hold what was decided."""
     failures: int = 0
     """How often in a row it did not."""
+    wrote_at: datetime | None = None
+    """When anything was last written to the plant, UTC."""
 
 
 class Controller:
@@ -82,6 +86,7 @@ class Controller:
         kept: MemoryStore,
         poll: timedelta,
         lag: timedelta = timedelta(0),
+        meter: GridMeter | None = None,
         site: Callable[[float | None], Site],
         documents: Callable[[datetime], Documents],
         ready: Callable[[], bool],
@@ -98,6 +103,8 @@ class Controller:
         self._name = name
         self._poll = poll
         self._lag = lag
+        self._meter = meter
+        self._wrote_at: datetime | None = None
         self._site = site
         self._documents = documents
         self._outlook = Outlook()
@@ -132,6 +139,8 @@ class Controller:
     async def cycle(self, state: PlantState) -> ControlView:
         """Decide on this reading, and have the plant obey."""
         inputs = self.inputs(state)
+        if self._meter is not None:
+            self._meter.decided(inputs.now)
         if inputs.held is None and inputs.ownership is Ownership.FREE:
             await self.settings.async_adopt(state)
         if inputs.held is None or inputs.held.kind is CommandKind.SELF_CONSUME:
@@ -162,16 +171,27 @@ class Controller:
             poll=self._poll,
             lag=self._lag,
             react_s=self._react_s(),
+            meter=self._metered(),
+            wrote_at=self._wrote_at,
             documents=self._documents(now),
             ready=self._ready(),
         )
 
     def _react_s(self) -> float | None:
         """Give the longest from a change in the house to its correction, as measured; None is unknown."""
+        correction_s = self._correction_s()
+        return None if correction_s is None else self._poll.total_seconds() + correction_s
+
+    def _metered(self) -> Metered | None:
+        """Give what the meter said; a correction that follows upon it takes no less time."""
+        return None if self._meter is None else self._meter.metered(self._correction_s())
+
+    def _correction_s(self) -> float | None:
+        """Give how long a correction takes until it shows in the plant's reading: the next waits for that."""
         correction_s = max(self._took_s, default=None)
         if correction_s is None and self._looked_s is not None:
             correction_s = _CORRECTION_PER_LOOK * self._looked_s
-        return None if correction_s is None else (self._poll + self._lag).total_seconds() + correction_s
+        return None if correction_s is None else self._lag.total_seconds() + correction_s
 
     def _decide(self, inputs: Inputs) -> Decision:
         """Ask the engine; when it raises twice, give up as with a reading that was lost."""
@@ -351,6 +371,8 @@ class Controller:
     def _note(self, applied: Applied) -> None:
         """Remember how the last order went."""
         self._last = applied
+        if applied.done:
+            self._wrote_at = utcnow()
         if applied.outcome is Outcome.CONFIRMED:
             self._failures = 0
             return
@@ -385,6 +407,7 @@ class Controller:
             confidence=confidence,
             code=self._last.code if self._failures and self._last is not None else None,
             failures=self._failures,
+            wrote_at=self._wrote_at,
         )
 
     def installation_limits(self) -> dict[Limit, float]:

@@ -20,6 +20,7 @@ from .cycle import Cycle, Reading
 from .devices import register_devices
 from .engine.plant import PlantState
 from .link_issues import async_update_issues
+from .own_meter import OwnMeter
 from .passes_store import PassesStore
 from .settings_store import SettingsStore
 from .shadow_day import ShadowDay
@@ -105,5 +106,7 @@ class PlantRuntime:
     passes: PassesStore
     loaded_data: Mapping[str, Any]
     """How the plant was reached when this was set up."""
+    meter: OwnMeter | None = None
+    """The owner's meter at the grid connection."""
     check: asyncio.Task[object] | None = None
     """The commissioning check that runs."""

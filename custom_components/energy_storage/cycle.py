@@ -11,6 +11,7 @@ from homeassistant.util.dt import utcnow
 
 from .const import LOGGER
 from .controller import ControlView
+from .engine.metering import OBEYED_AFTER
 from .engine.plant import PlantState, Stage, reading_stage
 from .vendors.driver import Driver, DriverError, Due, Tier
 
@@ -116,7 +117,8 @@ class Cycle:
         self._lost_at: datetime | None = None
         self._unreachable: frozenset[str] = frozenset()
         self._defects: set[str] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
         self._beside: asyncio.Future[Any] | None = None
         self.statistics = Statistics()
 
@@ -127,15 +129,16 @@ class Cycle:
         return Reading(at=now, state=self._state, stage=stage, error=self._error, control=self._view)
 
     def start(self, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]) -> None:
-        """Run in a task of its own."""
-        self._task = spawn(self._run())
+        """Run in tasks of its own."""
+        self._tasks = [spawn(self._run()), spawn(self._run_on_news())]
 
     async def stop(self) -> None:
-        """End the task; when this returns nothing is asked or decided any more."""
+        """End the tasks; when this returns nothing is asked or decided any more."""
         self._stopped = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         if self._beside is not None:
             self._beside.cancel()
         async with self._turn:
@@ -177,6 +180,17 @@ class Cycle:
             every_s = min(self._poll.total_seconds(), DECIDE_EVERY_S)
             await asyncio.sleep(max(0.0, every_s - took))
 
+    async def _run_on_news(self) -> None:
+        """Decide at once whenever a meter has news."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self.hear()
+
+    def tell(self) -> None:
+        """Have the news of a meter decided on as soon as nobody else speaks with the plant."""
+        self._news.set()
+
     async def tick(self) -> None:
         """Read what is due, decide, and publish what is known then; nothing but a cancellation gets out."""
         async with self._turn:
@@ -198,12 +212,28 @@ class Cycle:
                 await self._decide_and_publish()
         return self.reading()
 
-    async def _read_or_tell(self) -> None:
+    async def hear(self) -> None:
+        """Decide on the news of a meter.
+
+        What the battery does counts with it. So after a write of ours the plant is asked first, until it
+        has had the time to obey; not a plant that tells it late.
+        """
+        async with self._turn:
+            if self._stopped:
+                return
+            wrote_at = None if self._view is None else self._view.wrote_at
+            obeying = wrote_at is not None and self._state.read_at < wrote_at + OBEYED_AFTER
+            if obeying and not self._lag:
+                await self._read_or_tell(Due(tiers=frozenset({Tier.FAST}), most_requests=0))
+            await self._decide_and_publish()
+
+    async def _read_or_tell(self, due: Due | None = None) -> None:
+        """Ask the plant for this, or for what is due."""
         self.statistics.ticks += 1
         self._error = None
         self._asked_s = monotonic()
         try:
-            await self._read()
+            await self._read(due)
         except DriverError as err:
             self._error = err
             self._failed(str(err))
@@ -224,11 +254,11 @@ class Cycle:
         except Exception as err:  # noqa: BLE001  nor must one in an entity
             self._tell_defect("publishing", err)
 
-    async def _read(self) -> None:
+    async def _read(self, due: Due | None) -> None:
         now_s = monotonic()
-        tiers = self._calendar.due(now_s)
-        state = await self._driver.read(Due(tiers=tiers, most_requests=self._most_requests))
-        self._calendar.asked(tiers, now_s)
+        due = due or Due(tiers=self._calendar.due(now_s), most_requests=self._most_requests)
+        state = await self._driver.read(due)
+        self._calendar.asked(due.tiers, now_s)
         self._state = state
         if state.clock_frozen:
             self._failed("it answers, but its clock stands still")

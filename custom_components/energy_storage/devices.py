@@ -6,6 +6,7 @@ from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN
 from .engine.plant import Device, DeviceKind
+from .own_meter import OwnMeter
 from .vendors.driver import Vendor
 
 
@@ -32,6 +33,25 @@ def register_devices(
             translation_placeholders=_placeholders(device, vendor),
             via_device_id=parent,
         ).id
+
+
+def meter_uid(plant: Device) -> str:
+    """Name the owner's meter at the grid connection of this plant: there is one at most."""
+    return f"{plant.uid}_meter"
+
+
+@callback
+def register_meter(hass: HomeAssistant, entry: ConfigEntry, plant: Device, own: OwnMeter) -> None:
+    """Enter the owner's meter, which belongs to its subentry and goes with that."""
+    registry = dr.async_get(hass)
+    registry.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        config_subentry_id=own.subentry_id,
+        identifiers={(DOMAIN, meter_uid(plant))},
+        manufacturer=None if own.model is None else own.model.maker,
+        model=None if own.model is None else own.model.name,
+        translation_key="grid_meter",
+    )
 
 
 def _placeholders(device: Device, vendor: Vendor) -> dict[str, str]:

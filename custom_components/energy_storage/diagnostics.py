@@ -9,14 +9,14 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import DOMAIN
+from .const import CONF_SERIAL_PORT, DOMAIN
 from .controller import ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine.plant import Device
 from .link import Link
 from .register_services import to_json
 
-TO_REDACT: Final = frozenset({CONF_HOST, "serial", "uid", "unique_id", "title"})
+TO_REDACT: Final = frozenset({CONF_HOST, CONF_SERIAL_PORT, "serial", "uid", "unique_id", "title"})
 
 
 async def async_get_config_entry_diagnostics(
@@ -38,6 +38,7 @@ async def async_get_config_entry_diagnostics(
         "everything_asked_once": runtime.driver.settled,
         "cycle": _cycle(entry),
         "control": _control(runtime),
+        "grid_meter": _meter(runtime),
         "alarms": runtime.alarms.changes,
         "points": {device.key: _points(runtime, device) for device in runtime.driver.devices},
         "raw_registers": runtime.driver.raw(),
@@ -92,7 +93,7 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
     if controller is None:
         return None
     reading, limits = runtime.cycle.reading(), runtime.settings.settings.limits
-    view = reading.control
+    view, inputs = reading.control, controller.inputs(reading.state)
     return {
         "settings": runtime.settings.as_dict(),
         "documents": runtime.calendars.store.kept.to_json(),
@@ -101,7 +102,21 @@ def _control(runtime: PlantRuntime) -> dict[str, Any] | None:
         "guards": dict(controller.control.capabilities(limits).guards),
         "effects": dict(controller.control.effects()),
         "provable": dict(controller.control.provable()),
-        "react_s": controller.inputs(reading.state).react_s,
+        "react_s": inputs.react_s,
+        "react_with_meter_s": None if inputs.meter is None else inputs.meter.react_s,
+    }
+
+
+def _meter(runtime: PlantRuntime) -> dict[str, Any] | None:
+    """Tell what the owner's meter said last, and how it is doing; None without one."""
+    if (own := runtime.meter) is None:
+        return None
+    newest, interval = own.meter.newest, own.meter.interval
+    return {
+        "newest": None if newest is None else asdict(newest),
+        "interval_s": None if interval is None else interval.total_seconds(),
+        "problem": own.meter.problem,
+        **own.source.told(),
     }
 
 

@@ -101,7 +101,8 @@ def _leave_out_what_has_no_room(entry: EnergyStorageConfigEntry, entities: list[
     """Have those wait disabled that come later, once a plant has as many entities as it may have."""
     registry = er.async_get(entry.runtime_data.coordinator.hass)
     registered = er.async_entries_for_config_entry(registry, entry.entry_id)
-    room = MOST_ENABLED - sum(known.disabled_by is None for known in registered)
+    of_plant = [known for known in registered if known.config_subentry_id is None]
+    room = MOST_ENABLED - sum(known.disabled_by is None for known in of_plant)
     before = {known.unique_id for known in registered}
     for entity in entities:
         if entity.unique_id in before or not entity.entity_registry_enabled_default:

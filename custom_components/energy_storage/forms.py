@@ -68,11 +68,16 @@ def dropdown(options: Iterable[str], key: str) -> SelectSelector:
     )
 
 
-def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool) -> probatio.Schema:
-    """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on."""
-    fields = _link_fields(vendor, kind)
+def address_schema(
+    vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool, profiles: Iterable[str] = ()
+) -> probatio.Schema:
+    """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on.
+
+    `profiles` are the names of the owner's own register maps.
+    """
+    fields = link_fields(kind, vendor.default_port)
     if new:
-        fields |= option_fields(row for row in vendor.options if row.at_setup)
+        fields |= option_fields((row for row in vendor.options if row.at_setup), profiles)
         if vendor.pace.choices_s:  # how often matters to more than us
             fields |= _poll_field(vendor.pace)
     if isinstance(vendor, ModbusVendor):
@@ -86,7 +91,8 @@ def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: b
     return probatio.Schema(fields)
 
 
-def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
+def link_fields(kind: LinkKind, default_port: int) -> Fields:
+    """Ask for an address of this kind."""
     if kind is LinkKind.SERIAL:
         return {
             probatio.Required(CONF_SERIAL_PORT): TextSelector(),
@@ -96,21 +102,24 @@ def _link_fields(vendor: Vendor, kind: LinkKind) -> Fields:
         }
     return {
         probatio.Required(CONF_HOST): TextSelector(),
-        probatio.Required(CONF_PORT, default=vendor.default_port): whole(number(1, 65535)),
+        probatio.Required(CONF_PORT, default=default_port): whole(number(1, 65535)),
     }
 
 
-def option_fields(rows: Iterable[VendorOption]) -> Fields:
+def option_fields(rows: Iterable[VendorOption], profiles: Iterable[str] = ()) -> Fields:
     """Ask for what depends on the vendor."""
+    files = tuple(profiles)
     return {
-        probatio.Required(row.key, default=row.default): dropdown(row.choices, row.key)
+        probatio.Required(row.key, default=row.default): dropdown(
+            dict.fromkeys((*row.choices, *(files if row.of_files else ()))), row.key
+        )
         if row.choices
         else BooleanSelector()
         for row in rows
     }
 
 
-def options_schema(vendor: Vendor) -> probatio.Schema:
+def options_schema(vendor: Vendor, profiles: Iterable[str] = ()) -> probatio.Schema:
     """Ask how a plant of this vendor is read, and what else depends on it."""
     expert: Fields = {
         probatio.Required(CONF_REQUEST_SPACING_S, default=vendor.pace.spacing_s): number(
@@ -123,7 +132,7 @@ def options_schema(vendor: Vendor) -> probatio.Schema:
     return probatio.Schema(
         {
             **_poll_field(vendor.pace),
-            **option_fields(row for row in vendor.options if not row.expert),
+            **option_fields((row for row in vendor.options if not row.expert), profiles),
             probatio.Optional(SECTION_EXPERT): section(probatio.Schema(expert), {"collapsed": True}),
         }
     )
@@ -173,10 +182,15 @@ def parse_address(vendor: AnyVendor, kind: LinkKind, entered: Mapping[str, Any])
     )
 
 
+def typed_link(link: Link) -> dict[str, Any]:
+    """Make of an address what its owner would have typed."""
+    entered = link.data()
+    return entered | {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+
+
 def typed(data: Mapping[str, Any]) -> dict[str, Any]:
     """Make of a plant's data what its owner would have typed."""
-    entered = Link.of(data).data()
-    entered |= {key: str(entered[key]) for key in (CONF_BAUDRATE, CONF_STOPBITS) if key in entered}
+    entered = typed_link(Link.of(data))
     if CONF_PLANT_UNIT_ID not in data:
         return entered
     unit_ids = sorted({*data[CONF_INVERTER_UNIT_IDS], *data[CONF_AC_CHARGER_UNIT_IDS]})

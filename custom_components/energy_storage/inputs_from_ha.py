@@ -13,6 +13,7 @@ from .const import (
 )
 from .engine import Inputs, Site
 from .engine.documents import Documents
+from .engine.inputs import Metered
 from .engine.plant import PlantState
 from .vendors.control import Capabilities, Holding
 
@@ -75,6 +76,8 @@ def inputs_of(
     poll: timedelta,
     lag: timedelta,
     react_s: float | None,
+    meter: Metered | None = None,
+    wrote_at: datetime | None = None,
     documents: Documents,
     ready: bool,
 ) -> Inputs:
@@ -91,6 +94,8 @@ def inputs_of(
         poll=poll,
         lag=lag,
         react_s=react_s,
+        meter=meter,
+        wrote_at=wrote_at,
         writes_left=holding.writes_left,
         documents=documents,
         ready=ready,

@@ -22,7 +22,15 @@ CONTROL_REFUSED: Final = "control_refused"
 SOMEONE_ELSE: Final = "someone_else_controls"
 PV_LIMIT_ZERO: Final = "pv_limit_zero"
 SHADOW_DAY_OVER: Final = "shadow_day_over"
-OF_CONTROL: Final = (NOT_CONFIRMED, CONTROL_REFUSED, SOMEONE_ELSE, PV_LIMIT_ZERO, SHADOW_DAY_OVER)
+METER_DISAGREES: Final = "meter_disagrees"
+OF_CONTROL: Final = (
+    NOT_CONFIRMED,
+    CONTROL_REFUSED,
+    SOMEONE_ELSE,
+    PV_LIMIT_ZERO,
+    SHADOW_DAY_OVER,
+    METER_DISAGREES,
+)
 
 
 @callback

@@ -18,7 +18,9 @@ from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntim
 from .documents_store import DocumentStore, documents_store
 from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
+from .own_meter import OwnMeter
 from .settings_store import SettingsStore, settings_store
+from .vendors.driver import Vendor
 
 _STOP_WITHIN_S = 15.0
 """Home Assistant waits 20 s for those who have something to do before it stops."""
@@ -53,6 +55,8 @@ async def create_controller(
     coordinator: PlantCoordinator,
     settings: SettingsStore,
     calendars: Calendars,
+    *,
+    meter: OwnMeter | None = None,
 ) -> Controller | None:
     """Give what controls a plant, None where nothing can be commanded."""
     if (control := coordinator.driver.control) is None:
@@ -65,6 +69,7 @@ async def create_controller(
         kept=MemoryStore(store, await store.async_load()),
         poll=poll_of(entry, coordinator.vendor),
         lag=timedelta(seconds=coordinator.vendor.pace.lag_s),
+        meter=None if meter is None else meter.meter,
         site=partial(site_of, grid_connection_of(entry)),
         documents=calendars.documents,
         ready=lambda: hass.is_running and calendars.ready,
@@ -91,6 +96,8 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
                 await asyncio.wait([runtime.check])
             if controller is not None:
                 controller.halt()
+            if runtime.meter is not None:
+                await runtime.meter.source.stop()
             await runtime.cycle.stop()
             if controller is not None and hand_over:
                 await controller.kept.keep(controller.memory.lasting, at_once=True)
@@ -104,9 +111,15 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
 
 async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Set a changed entry up anew; the plant keeps its command, as long as it is reached as before."""
-    if entry.runtime_data.loaded_data == entry.data:
+    if entry.runtime_data.loaded_data == how_reached(entry, entry.runtime_data.vendor):
         hass.data.setdefault(HANDED_OVER, {})[entry.entry_id] = monotonic()
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+def how_reached(entry: EnergyStorageConfigEntry, vendor: Vendor) -> dict[str, Any]:
+    """Give what must be the same for a plant to keep its command: its address, and how it is read."""
+    read = {row.key: entry.options.get(row.key, row.default) for row in vendor.options if row.at_setup}
+    return {**entry.data, **read}
 
 
 def is_handed_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:

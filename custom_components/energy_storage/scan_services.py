@@ -1,5 +1,6 @@
 """The actions that find unknown registers: scans, what has changed between two, and where a value stands."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -116,7 +117,7 @@ async def _swept(
         ended = await sweep_between_ticks(
             runtime, device, scan.space, sweep, most_requests=_MOST_REQUESTS, why_stop=watch.why_stop
         )
-    except HomeAssistantError:
+    except HomeAssistantError, asyncio.CancelledError:
         watch.forget()
         raise
     watch.tell(ended)

@@ -1,6 +1,5 @@
 """Sensors: the state of the plant, its energy counters, and every further reading its driver offers."""
 
-from abc import abstractmethod
 from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -10,26 +9,26 @@ from typing import override
 
 from homeassistant.components.sensor import (
     DOMAIN as SENSOR_DOMAIN,
-    RestoreSensor,
     SensorDeviceClass,
-    SensorEntity,
 )
-from homeassistant.const import EntityCategory, UnitOfEnergy
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import UndefinedType
 
 from .control_sensors import CONTROL_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
 from .elsewhere import elsewhere
 from .engine.plant import Counter, Device, DeviceKind, Value
-from .entity import Offer, PlantEntity, add_as_they_appear
-from .high_water import HighWaterMark
-from .integrate import POWER_OF, Integral
-from .measures import BY_UNIT, COUNTER, NUMBER, PART_COUNTER, Measure
+from .entity import Offer, add_as_they_appear
+from .integrate import POWER_OF
+from .measures import BY_UNIT, NUMBER, PART_COUNTER, Measure
+from .meter_sensors import meter_sensors
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
-from .publish import Pace, worth_publishing
+from .reading_sensors import CounterSensor, IntegratedSensor, ReadingSensor
 from .room import Room, chargers
+from .texts import load_texts
 from .vendors.driver import Point, PointRole
 
 PARALLEL_UPDATES = 0
@@ -48,12 +47,15 @@ async def async_setup_entry(
         if known.domain == SENSOR_DOMAIN
     }
     room = Room(before, may_have_charger=bool(runtime.vendor.readings.get(DeviceKind.DC_CHARGER)))
+    unconfirmed = (await load_texts(hass))["common.unconfirmed"]
 
     def offer() -> Offer:
         yield from _offered_of_plant(coordinator, rows, before.keys())
         yield from _offered_counters(coordinator, before.keys())
-        yield from _offered_points(runtime, room, before.keys())
+        yield from _offered_points(runtime, room, before.keys(), unconfirmed)
 
+    if runtime.meter is not None:
+        async_add_entities(meter_sensors(runtime), config_subentry_id=runtime.meter.subentry_id)
     await add_as_they_appear(entry, async_add_entities, offer)
 
 
@@ -85,7 +87,7 @@ def _offered_counters(coordinator: PlantCoordinator, before: Container[str]) -> 
             yield f"{counter}_integrated", partial(IntegratedSensor, coordinator, plant, counter)
 
 
-def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -> Offer:
+def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str], unconfirmed: str) -> Offer:
     """Offer the further readings for which there is room beside all that a plant itself can have.
 
     What is new waits until all devices are known, so that the important readings find room.
@@ -104,39 +106,13 @@ def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -
     )
     for uid, enabled in admitted.items():
         point = points[uid]
-        yield uid, partial(PointSensor, runtime.coordinator, devices[point.device], point, enabled=enabled)
-
-
-class ReadingSensor(PlantEntity, SensorEntity):
-    """A sensor that follows its reading no closer than its pace."""
-
-    _pace: Pace = NUMBER.pace
-    _digits: int = NUMBER.digits
-    _shown_at: datetime | None = None
-
-    @abstractmethod
-    def read_value(self) -> Value:
-        """What the newest reading says."""
-
-    @override
-    def take_reading(self) -> bool:
-        value = self.read_value()
-        if isinstance(value, float):
-            value = round(value, self._digits) if self._digits else round(value)
-        if self.options is not None and isinstance(value, str) and value not in self.options:
-            self._attr_options = [*self.options, value]  # a number that the maker has not described
-        if not self._worth_showing(value):
-            return False
-        self._attr_native_value = value
-        self._shown_at = self.coordinator.data.at
-        return True
-
-    def _worth_showing(self, value: Value) -> bool:
-        shown = self._attr_native_value
-        if isinstance(shown, (int, float)) and isinstance(value, (int, float)) and self._shown_at is not None:
-            age_s = (self.coordinator.data.at - self._shown_at).total_seconds()
-            return worth_publishing(shown, value, age_s, self._pace)
-        return shown != value
+        device = devices[point.device]
+        yield (
+            uid,
+            partial(
+                PointSensor, runtime.coordinator, device, point, enabled=enabled, unconfirmed=unconfirmed
+            ),
+        )
 
 
 class PlantSensor(ReadingSensor):
@@ -187,79 +163,25 @@ class PlantSensor(ReadingSensor):
         return True
 
 
-class CounterSensor(ReadingSensor, RestoreSensor):
-    """Energy that the device counts itself; it does not fall, not even over a restart."""
-
-    _attr_device_class = COUNTER.device_class
-    _attr_state_class = COUNTER.state_class
-    _attr_native_unit_of_measurement = UnitOfEnergy.KILO_WATT_HOUR
-    _attr_suggested_display_precision = COUNTER.digits
-    _pace, _digits = COUNTER.pace, COUNTER.digits
-
-    def __init__(self, coordinator: PlantCoordinator, device: Device, counter: Counter) -> None:
-        """Show one of the plant's counters."""
-        super().__init__(coordinator, device, counter.value)
-        self.counter = counter
-        self._attr_translation_key = counter.value
-        self._mark = HighWaterMark()
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on from the energy that was shown last."""
-        self._mark = HighWaterMark(await _last_energy_kwh(self))
-        await super().async_added_to_hass()
-
-    @override
-    def read_value(self) -> Value:
-        reading = self.coordinator.data
-        return self._mark.feed(reading.state.counters_kwh.get(self.counter), reading.at)
-
-
-class IntegratedSensor(ReadingSensor, RestoreSensor):
-    """Energy summed up from power, because the device does not count it; goes on after a restart."""
-
-    _attr_device_class = COUNTER.device_class
-    _attr_state_class = COUNTER.state_class
-    _attr_native_unit_of_measurement = UnitOfEnergy.KILO_WATT_HOUR
-    _attr_suggested_display_precision = COUNTER.digits
-    _attr_extra_state_attributes = {"source": "integrated"}  # noqa: RUF012  Home Assistant's own pattern
-    _pace, _digits = COUNTER.pace, 3
-
-    def __init__(self, coordinator: PlantCoordinator, device: Device, counter: Counter) -> None:
-        """Sum up for one of the plant's counters."""
-        super().__init__(coordinator, device, f"{counter}_integrated")
-        self._attr_translation_key = f"{counter}_integrated"
-        self._power_of = POWER_OF[counter]
-        self._energy = Integral()
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Go on from the energy that was shown last."""
-        self._energy = Integral(await _last_energy_kwh(self) or 0.0)
-        await super().async_added_to_hass()
-
-    @override
-    def read_value(self) -> Value:
-        state = self.coordinator.data.state
-        self._energy.add(self._power_of(state), state.read_at)
-        return self._energy.kwh
-
-
-async def _last_energy_kwh(sensor: RestoreSensor) -> float | None:
-    """What a sensor showed before Home Assistant was restarted."""
-    kept = await sensor.async_get_last_sensor_data()
-    return (
-        float(kept.native_value) if kept is not None and isinstance(kept.native_value, (int, float)) else None
-    )
-
-
 class PointSensor(ReadingSensor):
     """A further reading that the driver offers."""
 
-    def __init__(self, coordinator: PlantCoordinator, device: Device, point: Point, *, enabled: bool) -> None:
-        """Take what Home Assistant wants to know from the reading's unit."""
+    def __init__(
+        self,
+        coordinator: PlantCoordinator,
+        device: Device,
+        point: Point,
+        *,
+        enabled: bool,
+        unconfirmed: str = "{name}",
+    ) -> None:
+        """Take what Home Assistant wants to know from the reading's unit.
+
+        `unconfirmed` says how a reading is called of which nobody has seen what it is.
+        """
         super().__init__(coordinator, device, point.key)
         self.point = point
+        self._called = "{name}" if point.confirmed else unconfirmed
         self._attr_translation_key = point.key
         if point.role is not PointRole.MAIN:
             self._attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -273,6 +195,13 @@ class PointSensor(ReadingSensor):
             self._attr_device_class = SensorDeviceClass.TIMESTAMP
         else:
             self._show_as(PART_COUNTER if point.total else BY_UNIT.get(point.unit, NUMBER))
+
+    @property
+    @override
+    def name(self) -> str | UndefinedType | None:
+        """As its register is called; a guess is known by its name."""
+        name = super().name
+        return self._called.format(name=name) if isinstance(name, str) else name
 
     def _show_as(self, measure: Measure) -> None:
         self._attr_native_unit_of_measurement = self.point.unit

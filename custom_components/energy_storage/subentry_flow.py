@@ -13,8 +13,10 @@ from .const import (
     CONF_MAIN_FUSE_A,
     CONF_PHASES,
     SUBENTRY_GRID_CONNECTION,
+    SUBENTRY_GRID_METER,
 )
 from .forms import number, whole
+from .meter_flow import GridMeterFlow
 from .texts import load_texts
 
 BACKUP: Final = {"yes": True, "no": False, "unknown": None}
@@ -79,4 +81,4 @@ def _kept(entered: dict[str, Any]) -> dict[str, Any]:
 
 def subentry_flows(_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
     """Give the flows by the kind of subentry that they make."""
-    return {SUBENTRY_GRID_CONNECTION: GridConnectionFlow}
+    return {SUBENTRY_GRID_CONNECTION: GridConnectionFlow, SUBENTRY_GRID_METER: GridMeterFlow}

@@ -16,6 +16,7 @@ from custom_components.energy_storage.engine.memory import (
     overridden,
     taken_over,
 )
+from custom_components.energy_storage.engine.metering import OBEYED_AFTER
 from custom_components.energy_storage.engine.override import (
     Override,
     OverrideRefusedError,
@@ -28,6 +29,7 @@ from custom_components.energy_storage.vendors.control import DeviceLimits, Order
 from custom_components.energy_storage.vendors.write import CommandRefusedError, Write
 
 from .house import House
+from .meter import Meter
 from .scenario import Event, Scenario, changed, documents_of
 from .trace import Sample, Trace, Turn, WriteMade
 from .vendors import VENDORS
@@ -77,7 +79,11 @@ class _Loop:
         self._ends: list[tuple[float, str]] = []
         self._faults: dict[str, Any] = {}
         self._asked = sorted(registers_at)
-        self._written_s = self._next_s = _LONG_AGO
+        self._written_s = self._next_s = self._read_s = _LONG_AGO
+        self._meter = None if scenario.meter is None else Meter(scenario.meter, scenario.link)
+        self._every_s = scenario.link.poll_s
+        if scenario.meter is not None:
+            self._every_s = min(self._every_s, scenario.meter.every_s)
         self._forget()
 
     def _forget(self) -> None:
@@ -93,15 +99,17 @@ class _Loop:
 
     def live(self) -> Trace:
         """Go from reading to reading until the end."""
-        scenario, link = self.scenario, self.scenario.link
+        scenario = self.scenario
         while self._tick_s < scenario.end_s:
             # The plant follows only where something is written: until then it makes no difference.
             self._pass(self._tick_s - self._late_s())
-            self._read()
+            if self._due():
+                self._read()
+            self._hear()
             self._act_on_wishes()
             if self._state is not None:
                 self._cycle()
-            self._tick_s = max(self._tick_s + link.poll_s, self._now_s)
+            self._tick_s = max(self._tick_s + self._every_s, self._now_s)
         self._pass(scenario.end_s)
         self._look_at_registers(inf)
         return self.trace
@@ -199,8 +207,21 @@ class _Loop:
 
     # The reading.
 
+    def _due(self) -> bool:
+        """Tell whether the plant is read: after a write of ours before a meter is followed again."""
+        return self._tick_s - self._read_s >= self.scenario.link.poll_s or self._obeying()
+
+    def _obeying(self) -> bool:
+        return self._meter is not None and self._read_s < self._written_s + OBEYED_AFTER.total_seconds()
+
+    def _hear(self) -> None:
+        """Take what a meter says at this moment."""
+        if self._meter is not None and "meter_silent" not in self._faults:
+            self._meter.hear(self._house.plant.flows, datetime.fromtimestamp(self._now_s, UTC))
+
     def _read(self) -> None:
         """Take a reading of this moment; a lost one leaves the one before."""
+        self._read_s = self._tick_s
         faults = self._faults
         loss = self.scenario.link.loss
         if "silent" in faults or "reading_lost" in faults or (loss and self._random.random() < loss):
@@ -314,6 +335,8 @@ class _Loop:
             poll=self._poll,
             lag=self._lag,
             react_s=self.scenario.link.react_s,
+            meter=None if self._meter is None else self._meter.metered(),
+            wrote_at=None if self._written_s == _LONG_AGO else datetime.fromtimestamp(self._written_s, UTC),
             writes_left=holding.writes_left,
             documents=self._documents,
         )

@@ -15,6 +15,7 @@ from custom_components.energy_storage.engine.settings import SettingError
 from custom_components.energy_storage.engine.windows import DocumentError
 
 from .link import Link, link_of
+from .meter import MeterSetup, meter_of
 from .schema import ScenarioError, check, load_schema
 from .series import Watts, series_of
 from .times import Clock
@@ -62,6 +63,8 @@ class Scenario:
     vendor: str
     plant: Mapping[str, Any]
     link: Link
+    meter: MeterSetup | None
+    """At the grid connection, beside the plant."""
     site: Site
     settings: Settings
     documents: Documents
@@ -113,6 +116,7 @@ def scenario_of(document: Any) -> Scenario:
         step_s=document.get("step_s", 5.0),
         vendor=vendor,
         plant=plant,
+        meter=meter_of(document.get("meter")),
         link=link_of(document.get("link", USUAL_LINK[vendor])),
         site=Site(
             main_fuse_a=connection.get("main_fuse_a"),

@@ -1,14 +1,16 @@
 """The loop that reads a plant."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import logging
-from unittest.mock import patch
+from typing import Any
+from unittest.mock import AsyncMock, Mock, patch
 
 import pytest
 
+from custom_components.energy_storage.controller import ControlView
 from custom_components.energy_storage.cycle import (
     Calendar,
     Cycle,
@@ -250,6 +252,36 @@ async def test_the_lag_of_a_source_does_not_make_its_readings_stale() -> None:
         assert (await late.ticks(10))[-2:] == [Stage.FRESH, Stage.STALE]
 
 
+async def test_news_of_a_meter_is_decided_on_at_once() -> None:
+    """Between two ticks, without a word to the plant."""
+    bench = Bench()
+    tasks: list[asyncio.Task[None]] = []
+
+    def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        tasks.append(asyncio.create_task(work))
+        return tasks[-1]
+
+    async def published(count: int) -> None:
+        for _ in range(1000):
+            if len(bench.published) >= count:
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("never published")
+
+    bench.cycle.start(spawn)
+    await published(1)
+    asked = len(bench.driver.asked)
+    for number in (2, 3):
+        bench.cycle.tell()
+        await published(number)
+    assert len(bench.driver.asked) == asked
+    await bench.cycle.stop()
+    assert all(task.done() for task in tasks)
+    bench.cycle.tell()
+    await bench.cycle.hear()
+    assert len(bench.published) == 3
+
+
 async def test_a_request_beside_the_cycle_waits_for_the_tick(bench: Bench) -> None:
     """And the next tick goes before the next request."""
     order: list[str] = []
@@ -315,3 +347,24 @@ async def test_who_asks_can_be_cancelled(bench: Bench) -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     assert await bench.ticks(1) == [Stage.FRESH]
+
+
+@pytest.mark.parametrize(("lag_s", "asked"), [(0, 1), (30, 0)])
+async def test_a_plant_that_tells_late_is_not_asked_for_its_meter(lag_s: float, asked: int) -> None:
+    """After a write of ours it is asked before the news of a meter are followed, if that tells anything."""
+    bench = Bench(lag=timedelta(seconds=lag_s))
+    view = Mock(spec=ControlView, wrote_at=bench.now + timedelta(seconds=1))
+    bench.cycle = Cycle(
+        bench.driver,
+        bench.state,
+        name="My plant",
+        poll=bench.poll,
+        lag=bench.lag,
+        spacing_s=1.0,
+        publish=bench.publish,
+        control=AsyncMock(return_value=view),
+    )
+    await bench.cycle.decide()
+    await bench.cycle.hear()
+    assert len(bench.driver.asked) == asked
+    assert all(due == Due(tiers=frozenset({Tier.FAST}), most_requests=0) for due in bench.driver.asked)

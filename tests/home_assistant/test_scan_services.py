@@ -210,6 +210,7 @@ async def test_a_spoilt_store_is_forgotten(home: Home, hass_storage: dict[str, A
 
 async def test_two_scans_do_not_run_at_once(home: Home) -> None:
     """The second would only slow down the first; afterwards there is room again."""
+    await home.runtime.passes.all()
     async with home.runtime.cycle._turn:
         first = asyncio.ensure_future(scan(home, count=10))
         for _ in range(200):
@@ -240,6 +241,23 @@ async def test_a_scan_ends_when_the_plant_is_handed_back(
     assert (await scanning).translation_key == "refused_halted"
     assert home.sim.get("remote_ems_enable") == 0
     assert notices == []
+
+
+async def test_a_scan_that_is_cancelled_leaves_nothing_behind(
+    home: Home, notices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No notification that it runs, no pass, and room for the next."""
+    asked = asyncio.Event()
+    home.sim.faults.add("dropped_replies")
+    listen(home, monkeypatch, lambda _request: asked.set())
+    scanning = asyncio.ensure_future(scan(home))
+    await asked.wait()
+    scanning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await scanning
+    home.sim.faults.remove("dropped_replies")
+    assert (notices, dict(await home.runtime.passes.all())) == ([], {})
+    assert (await scan(home))["pass"]["ended"] == "complete"
 
 
 @pytest.mark.parametrize(
@@ -302,7 +320,7 @@ async def test_a_displayed_value_is_found(home: Home) -> None:
     row = best["row"]
     assert (row["name"], row["kind"], row["address"], row["type"]) == ("soc", "input", "0x753E", "uint16")
     assert row["evidence"] == "owner"
-    assert "53.1 %" in row["source"]
+    assert "53.1 %" in row["note"]
 
 
 @pytest.mark.parametrize(

@@ -21,17 +21,23 @@ from custom_components.energy_storage.button import REQUESTS
 from custom_components.energy_storage.calendar import CALENDAR
 from custom_components.energy_storage.const import DOMAIN
 from custom_components.energy_storage.control_sensors import CONTROL_SENSORS
+from custom_components.energy_storage.engine.inputs import MeterUse
 from custom_components.energy_storage.engine.modes import MODES
 from custom_components.energy_storage.engine.plant import Counter, DeviceKind
 from custom_components.energy_storage.engine.reasons import NOT_DISPATCHED
 from custom_components.energy_storage.engine.settings import BASE_MODES, CONTROL_STATES
 from custom_components.energy_storage.measures import BY_UNIT, NUMBER
+from custom_components.energy_storage.meter_probe import SensorProblem
+from custom_components.energy_storage.meter_sensors import BY_PHASE, DETAILS, METER_USE, TOTAL, WAYS
+from custom_components.energy_storage.meter_source import DEFECT, SENSOR_UNAVAILABLE
 from custom_components.energy_storage.number import CHARGER_NUMBERS, NUMBERS
 from custom_components.energy_storage.plant_sensors import PLANT_SENSORS
+from custom_components.energy_storage.probe import LINK_PROBLEMS, Problem
 from custom_components.energy_storage.select import CHOICE_SELECTS, CHOICES, SELECTS
 from custom_components.energy_storage.switch import SWITCHES
 from custom_components.energy_storage.vendors import VENDORS
 from custom_components.energy_storage.vendors.driver import LinkFault, Point, PointRole
+from custom_components.energy_storage.vendors.meters.meter import MapFault
 from custom_components.energy_storage.vendors.raw_access import Lock
 from custom_components.energy_storage.vendors.register_tools.sweep import Ended
 from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
@@ -57,6 +63,9 @@ def sensor_keys() -> set[str]:
         | {counter.value for counter in Counter}
         | {f"{counter}_integrated" for counter in Counter}
         | {point.key for point in points()}
+        | {f"meter_{row.key}" for row in (TOTAL, *BY_PHASE, *DETAILS)}
+        | {f"meter_{way}{kind}" for way in WAYS.values() for kind in ("", "_integrated")}
+        | {METER_USE}
     )
 
 
@@ -98,10 +107,20 @@ def test_every_choice_has_a_text() -> None:
     rows = (*PLANT_SENSORS, *CONTROL_SENSORS)
     options: dict[str, set[str]] = {row.key: set(row.options or ()) for row in rows}
     options["vendor_mode"] = {mode for vendor in VENDORS for mode in vendor.modes}
+    options[METER_USE] = {use.value for use in MeterUse}
     for point in points():
         options.setdefault(point.key, set()).update(point.options)
     for key, wanted in options.items():
         assert set(EN["entity"]["sensor"][key].get("state", {})) == wanted, key
+
+
+def test_every_problem_of_a_meter_has_a_text() -> None:
+    """In the flow that adds one, and later at its sensor."""
+    link = {problem.value for problem in LINK_PROBLEMS.values()} - {Problem.ENCRYPTED}
+    modbus = {*link, *MapFault, Problem.IN_USE, Problem.SERIAL_PORT, Problem.SERIAL_SILENT}
+    assert set(EN["config_subentries"]["grid_meter"]["error"]) == modbus | set(SensorProblem)
+    shown = EN["entity"]["sensor"][METER_USE]["state_attributes"]["problem"]["state"]
+    assert set(shown) == modbus | {SENSOR_UNAVAILABLE, DEFECT}
 
 
 def test_names_differ_within_a_device() -> None:
@@ -119,8 +138,10 @@ def test_names_differ_within_a_device() -> None:
 
 def test_every_device_has_a_name() -> None:
     """What a plant has one of without a number, those of which there can be several with one."""
-    assert set(EN["device"]) == {kind.value for kind in DeviceKind}
+    assert set(EN["device"]) == {kind.value for kind in DeviceKind} | {"grid_meter"}
     for kind, text in EN["device"].items():
+        if kind == "grid_meter":
+            continue  # the owner's, of no vendor
         assert "{vendor}" in text["name"]
         assert ("{number}" in text["name"]) is (kind not in ("plant", "gateway"))
 
@@ -210,7 +231,7 @@ def test_every_icon_belongs_to_an_entity() -> None:
         for point in points()
         if not point.total and not point.timestamp and BY_UNIT.get(point.unit, NUMBER).device_class is None
     }
-    assert set(ICONS["entity"]["sensor"]) == without_class
+    assert set(ICONS["entity"]["sensor"]) == without_class | {METER_USE}
     assert set(ICONS["entity"]["binary_sensor"]) == {
         row.key for row in PLANT_BINARY_SENSORS if row.device_class is None
     }

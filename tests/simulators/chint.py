@@ -94,9 +94,13 @@ class ChintSimulator(LineDevice[Reading]):
     # What the device answers.
 
     @override
+    def knows(self, unit: int) -> bool:
+        return unit in (self.config.recorded or (self.config.unit,))
+
+    @override
     async def respond(self, request: Request) -> tuple[int, ...] | None:
         self.tick()
-        if request.unit not in (self.config.recorded or (self.config.unit,)):
+        if not self.knows(request.unit):
             return None
         if "exception_storm" in self.faults:
             raise RefusedError(ExcCodes.DEVICE_BUSY)

@@ -45,6 +45,10 @@ class LineDevice[Look](ABC):
         """Its register spaces."""
 
     @abstractmethod
+    def knows(self, unit: int) -> bool:
+        """Tell whether this unit id is its own; every other is somebody else on the bus."""
+
+    @abstractmethod
     def words_of(self, row: Row, look: list[Look]) -> tuple[int, ...]:
         """Return what a row holds; a request keeps what it saw of the plant in `look`."""
 

@@ -83,9 +83,13 @@ class MeterSimulator(LineDevice[Reading]):
     # What the device answers.
 
     @override
+    def knows(self, unit: int) -> bool:
+        return unit == self.config.unit and "silent" not in self.faults and self.plant.grid_available
+
+    @override
     async def respond(self, request: Request) -> tuple[int, ...] | None:
         self.tick()
-        if request.unit != self.config.unit or "silent" in self.faults or not self.plant.grid_available:
+        if not self.knows(request.unit):
             return None
         if request.writes:
             self._write(request)

@@ -56,6 +56,9 @@ class Request:
 class Responder(Protocol):
     """What a device says."""
 
+    def knows(self, unit: int) -> bool:
+        """Tell whether a request that makes no sense to this unit id is refused; else it is not heard."""
+
     async def respond(self, request: Request) -> tuple[int, ...] | None:
         """Return the words read, `()` for a write done, None for silence; raise RefusedError."""
 
@@ -234,6 +237,8 @@ class Connection(ServerRequestHandler):
         unit, function = message.unit, message.pdu[0]
         request = _request(self.framer.decoder, message)
         answer: ModbusPDU | None
+        if request is None and not self.owner.responder.knows(unit):
+            return
         if request is None:
             code = ExcCodes.ILLEGAL_VALUE if _is_register_function(function) else ExcCodes.ILLEGAL_FUNCTION
             request = Request(at=datetime.now(UTC), unit=unit, function=function, address=0, count=0)

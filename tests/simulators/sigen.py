@@ -151,6 +151,10 @@ class SigenSimulator:
 
     # What the device answers.
 
+    def knows(self, unit: int) -> bool:  # noqa: ARG002  one gateway answers for all
+        """Refuse nonsense whoever it is for."""
+        return True
+
     async def respond(self, request: Request) -> tuple[int, ...] | None:
         """Answer one request; see `Responder`."""
         self._tick()

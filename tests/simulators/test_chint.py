@@ -173,6 +173,7 @@ async def test_unknown_function_is_refused(chint: ChintFactory, line: Line) -> N
     sim = await chint(still(line=line))
     async with (connected if line == "tcp" else connected_rtu)(sim.host, sim.port) as raw:
         assert await raw.ask("01 41 00 00 00 01") == "01 C1 01"
+        assert await raw.quiet("02 41 00 00 00 01", 0.05)
 
 
 @pytest.mark.parametrize(

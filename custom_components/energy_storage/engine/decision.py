@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .command import BatteryCommand, Guard, Limit
+from .inputs import MeterUse
 from .plant import Stage
 from .settings import ControlState
 
@@ -59,3 +60,5 @@ class Decision:
     """Watts or percent that the device is to hold by itself, also after a release."""
     cannot_hold: tuple[str, ...] = ()
     """Limits that are passed at this moment whatever we do; each is worth an event."""
+    meter: MeterUse | None = None
+    """What the meter at the grid connection had to do with it; None without one."""

@@ -1,10 +1,11 @@
 """What the main fuse leaves to the battery."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 
 from .command import Guard, Limit
 from .inputs import Inputs, Site
+from .metering import GridSample, grid_samples
 from .reading import known
 from .settings import Settings
 
@@ -39,9 +40,13 @@ def fuse_room(inputs: Inputs, settings: Settings) -> FuseRoom | None:
         return None
     fuse_w = site.main_fuse_a * site.voltage_v
     if guard is Guard.TRIM and _bearable(inputs, settings, fuse_w):
-        phases = _without_battery(inputs)
-        if phases is not None:
-            return _trimmed(phases, fuse_w)
+        rooms = [
+            _trimmed(phases, fuse_w)
+            for sample in grid_samples(inputs)
+            if (phases := _without_battery(inputs, sample)) is not None
+        ]
+        if rooms:
+            return _narrowest(rooms)
     largest = site.largest_load_w
     spare = 0.0 if largest is None else max(0.0, fuse_w - largest - site.commandable_w)
     share = _share(site)
@@ -61,36 +66,47 @@ def _bearable(inputs: Inputs, settings: Settings, fuse_w: float) -> bool:
     return battery * _share(site) + site.commandable_w + site.largest_load_w <= _SHORT_OVERLOAD * fuse_w
 
 
-def _without_battery(inputs: Inputs) -> list[tuple[float, float]] | None:
-    """Per phase, what it would import with the battery at rest, and the battery's share of it.
+def _without_battery(inputs: Inputs, grid: GridSample) -> list[tuple[float, float, float]] | None:
+    """Per phase, least and most that it would import with the battery at rest, and the battery's share.
 
     None where that is not measured: a total of three phases says nothing about one of them.
     """
-    site, plant = inputs.site, inputs.plant
-    battery = known(plant.battery_power_w)
-    if battery is None:
+    site = inputs.site
+    if grid.battery_w is None:
         return None
+    low, high = grid.battery_w
     if site.phases == 1:
-        grid = known(plant.grid_power_w)
-        return None if grid is None else [(grid + battery, 1.0)]
-    phases: list[tuple[float, float]] = []
-    for number, power in enumerate(plant.grid_phase_power_w):
+        power = known(grid.power_w)
+        return None if power is None else [(power + low, power + high, 1.0)]
+    phases: list[tuple[float, float, float]] = []
+    for number, power in enumerate(grid.phase_power_w):
         measured = known(power)
         if measured is None:
             return None
         share = 1 / site.phases if site.inverter_phase is None else float(site.inverter_phase == number)
-        phases.append((measured + battery * share, share))
+        phases.append((measured + low * share, measured + high * share, share))
     return phases
 
 
-def _trimmed(phases: list[tuple[float, float]], fuse_w: float) -> FuseRoom:
-    moved = [(power, share) for power, share in phases if share > 0]
-    support = max(0.0, *((power - fuse_w) / share for power, share in moved))
+def _narrowest(rooms: list[FuseRoom]) -> FuseRoom:
+    """Give what every one of several moments leaves."""
+    worst = max(rooms, key=lambda room: room.support_w)
+    return replace(
+        worst,
+        charge_w=min(room.charge_w for room in rooms),
+        feed_w=min(room.feed_w for room in rooms),
+        import_w=min(room.import_w for room in rooms if room.support_w == worst.support_w),
+    )
+
+
+def _trimmed(phases: list[tuple[float, float, float]], fuse_w: float) -> FuseRoom:
+    moved = [phase for phase in phases if phase[2] > 0]
+    support = max(0.0, *((low - fuse_w) / share for low, _, share in moved))
     return FuseRoom(
         guard=Guard.TRIM,
-        charge_w=max(0.0, min((fuse_w - power) / share for power, share in moved)),
-        feed_w=max(0.0, min((fuse_w + power) / share for power, share in moved)),
+        charge_w=max(0.0, min((fuse_w - low) / share for low, _, share in moved)),
+        feed_w=max(0.0, min((fuse_w + high) / share for _, high, share in moved)),
         support_w=support,
-        import_w=max(0.0, sum(power for power, _ in phases) - support),
+        import_w=max(0.0, sum(low for low, _, _ in phases) - support),
         code="main_fuse",
     )

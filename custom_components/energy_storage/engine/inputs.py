@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from .command import Ability, BatteryCommand, CommandKind, Guard, Limit
 from .documents import Documents
-from .plant import Ownership, PlantState
+from .plant import MeterReading, Ownership, PlantState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,30 @@ class Site:
     commandable_w: float = 0.0
     """What all assets that we command may take together, on one phase."""
     backup_supply: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What a meter at the grid connection has said in the last minutes, beside the plant."""
+
+    readings: tuple[MeterReading, ...] = ()
+    """Oldest first."""
+    interval: timedelta
+    """The longest that it lately took from one reading to the next."""
+    react_s: float | None = None
+    """As `Inputs.react_s`, when a correction follows upon the meter."""
+
+
+class MeterUse(StrEnum):
+    """Whether limits follow the meter, and if not, why only the plant's own reading counts."""
+
+    IN_USE = "in_use"
+    LATE = "late"
+    """Its last reading is older than it should be."""
+    SLOW = "slow"
+    """The plant itself says it sooner."""
+    DISAGREES = "disagrees"
+    """For long, one of the two has said import where the other said export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +71,10 @@ class Inputs:
     """The source's own delay."""
     react_s: float | None = None
     """Measured time from a change in the house to its correction; None is unknown: no trimming."""
+    meter: Metered | None = None
+    """None: the owner has none."""
+    wrote_at: datetime | None = None
+    """When anything was last written to the plant, UTC; None: never."""
     writes_left: int | None = None
     """Of today's budget of stored writes, of what has least left; None: unlimited."""
     documents: Documents = field(default_factory=Documents)

@@ -9,6 +9,7 @@ from .decision import Reason
 from .fuse import FuseRoom, fuse_room
 from .inputs import Inputs
 from .memory import Eased, Latches, Passing
+from .metering import grid_samples
 from .modes.mode import Wish
 from .plant import GridState, Stage
 from .reading import Reading, known
@@ -143,12 +144,13 @@ def _export(narrow: Narrowing, limit_w: float | None, own_w: float | None) -> No
     guard = Guard.NONE if own_w is None else narrow.guard(Limit.EXPORT, own_w)
     if limit_w is None or (guard is Guard.DEVICE and limit_w == own_w):
         return
-    at_rest = _trimmable(narrow, Limit.EXPORT, own_w)
-    if at_rest is None:
+    trimmed = _trimmable(narrow, Limit.EXPORT, own_w)
+    if trimmed is None:
         sun = known(narrow.inputs.plant.pv_power_w)
         room = 0.0 if sun is None else limit_w - max(0.0, sun)
         narrow.feed(room, Limit.EXPORT, Reason("export_limit_static", limit_w=limit_w, watts=max(0.0, room)))
         return
+    at_rest, _ = trimmed
     room = narrow.easing.most("export_feed", max(0.0, at_rest + limit_w))
     narrow.feed(room, Limit.EXPORT, Reason("export_limit", limit_w=limit_w, watts=room))
     need = narrow.easing.least("export_absorb", max(0.0, -at_rest - limit_w))
@@ -185,12 +187,13 @@ def _import(narrow: Narrowing, limit_w: float | None, own_w: float | None) -> No
     guard = Guard.NONE if own_w is None else narrow.guard(Limit.IMPORT, own_w)
     if limit_w is None or (guard is Guard.DEVICE and limit_w == own_w):
         return
-    at_rest = _trimmable(narrow, Limit.IMPORT, own_w)
-    if at_rest is None:
+    trimmed = _trimmable(narrow, Limit.IMPORT, own_w)
+    if trimmed is None:
         largest = narrow.inputs.site.largest_load_w
         room = 0.0 if largest is None else max(0.0, limit_w - largest)
         narrow.grid_charge(room, Limit.IMPORT, Reason("import_limit_static", limit_w=limit_w, watts=room))
         return
+    _, at_rest = trimmed
     room = narrow.easing.most("import_charge", max(0.0, limit_w - at_rest))
     narrow.grid_charge(room, Limit.IMPORT, Reason("import_limit", limit_w=limit_w, watts=room))
 
@@ -202,13 +205,17 @@ def _for_the_return(narrow: Narrowing, settings: Settings) -> None:
             narrow.guard(limit, value)
 
 
-def _trimmable(narrow: Narrowing, limit: Limit, own_w: float | None) -> float | None:
-    """Give the grid's power with the battery at rest; None where we cannot follow it."""
-    plant, inputs = narrow.inputs.plant, narrow.inputs
-    grid, battery = known(plant.grid_power_w), known(plant.battery_power_w)
+def _trimmable(narrow: Narrowing, limit: Limit, own_w: float | None) -> tuple[float, float] | None:
+    """Give the grid's lowest and highest power with the battery at rest; None where we cannot follow it."""
+    inputs = narrow.inputs
+    grid = [
+        (power + sample.battery_w[0], power + sample.battery_w[1])
+        for sample in grid_samples(inputs)
+        if (power := known(sample.power_w)) is not None and sample.battery_w is not None
+    ]
     knob = inputs.guards.get(limit, Guard.NONE) is not Guard.NONE
-    if knob and inputs.react_s is not None and grid is not None and battery is not None:
-        return grid + battery
+    if knob and inputs.react_s is not None and grid:
+        return min(high for _, high in grid), max(low for low, _ in grid)
     if own_w is not None and narrow.guards[limit] is Guard.TRIM:
         narrow.guards[limit] = Guard.NONE
     return None

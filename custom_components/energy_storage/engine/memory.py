@@ -81,6 +81,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Whether the plant and a meter at its grid connection tell the same."""
+
+    disagrees: bool = False
+    since: datetime | None = None
+    """Since when what they say speaks against `disagrees`."""
+    count: int = 0
+    """How many readings of the plant have done so."""
+    read_at: datetime | None = None
+    """The plant's last reading that was compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latches:
     """Which SOC bounds hold until their hysteresis is passed."""
 
@@ -128,6 +141,7 @@ class Passing:
     started_at: datetime | None = None
     belief: Belief = field(default_factory=Belief)
     standing: Standing = field(default_factory=Standing)
+    doubt: Doubt = field(default_factory=Doubt)
     latches: Latches = field(default_factory=Latches)
     eased: Mapping[str, Eased] = field(default_factory=dict[str, Eased])
     pace: Pace = field(default_factory=Pace)

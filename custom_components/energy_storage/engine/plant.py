@@ -1,7 +1,7 @@
 """The words that drivers, engine and Home Assistant share about one plant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ class DeviceKind(StrEnum):
     """What connects the plant to the network, where it is a device of its own."""
     BATTERY = "battery"
     METER = "meter"
+    """Of the plant, or the owner's own at the grid connection."""
     GENERATOR = "generator"
     PV_INVERTER = "pv_inverter"
     """A third-party inverter that the plant measures."""
@@ -163,6 +164,40 @@ class PlantState:
     """Device key → whether it answered when it was last asked."""
     clashes: tuple[int, ...] = ()
     """Unit ids on which two devices answer, so that neither can be read for certain."""
+
+
+type PerPhase = tuple[float | None, float | None, float | None]
+"""One number for each of L1, L2 and L3."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterReading:
+    """What a meter at the grid connection says. Import is positive; None is unknown."""
+
+    read_at: datetime
+    """When it arrived, UTC."""
+    power_w: float | None
+    phase_power_w: PerPhase = (None, None, None)
+    """All None where a single phase, or their sum alone, is measured."""
+    voltage_v: PerPhase = (None, None, None)
+    current_a: PerPhase = (None, None, None)
+    import_kwh: float | None = None
+    export_kwh: float | None = None
+
+    def turned(self) -> MeterReading:
+        """Give the same from a meter that is built in the other way round."""
+        l1, l2, l3 = self.phase_power_w
+        return replace(
+            self,
+            power_w=_negated(self.power_w),
+            phase_power_w=(_negated(l1), _negated(l2), _negated(l3)),
+            import_kwh=self.export_kwh,
+            export_kwh=self.import_kwh,
+        )
+
+
+def _negated(power_w: float | None) -> float | None:
+    return None if power_w is None else -power_w
 
 
 class Ownership(StrEnum):

@@ -7,9 +7,10 @@ from .bounds import Limits
 from .command import BatteryCommand, CommandKind, OutageSafe, Unattended
 from .decision import Act, Decision, Reason
 from .fit import Fitted, fit, narrower
-from .inputs import Inputs
+from .inputs import Inputs, MeterUse
 from .limits import limits_now
 from .memory import Cause, Memory, Passing
+from .metering import judge
 from .modes import MODES
 from .modes.mode import Wish
 from .overlays import refill
@@ -58,6 +59,7 @@ class _Cycle:
     writable: bool
     """We control the plant, and nobody else does."""
     reasons: tuple[Reason, ...]
+    meter: MeterUse | None
 
     def decide(self, act: Act, *reasons: Reason, command: BatteryCommand | None = None) -> Decision:
         """Give a decision that no limit had a part in."""
@@ -69,6 +71,7 @@ class _Cycle:
             mode=self.mode,
             base_mode=self.settings.mode,
             reasons=(*self.reasons, *reasons),
+            meter=self.meter,
         )
 
 
@@ -76,6 +79,7 @@ def _begin(inputs: Inputs, settings: Settings, memory: Memory) -> tuple[_Cycle, 
     """See how far the reading is good, who controls the plant, and which mode is to act."""
     passing, lasting, reasons = memory.passing, memory.lasting, list[Reason]()
     reading, belief = look(inputs, passing.belief)
+    inputs, meter, doubt = judge(inputs, passing.doubt)
     standing = stand(inputs, settings, passing.standing, engaged=lasting.engaged)
     control = settings.control
     if control is ControlState.ON and standing.yielded:
@@ -92,7 +96,13 @@ def _begin(inputs: Inputs, settings: Settings, memory: Memory) -> tuple[_Cycle, 
     engaged = (lasting.engaged or ours) and control is not ControlState.YIELDED
     if override is not lasting.override or engaged is not lasting.engaged:
         lasting = replace(lasting, override=override, engaged=engaged)
-    passing = replace(passing, belief=belief, standing=standing, started_at=passing.started_at or inputs.now)
+    passing = replace(
+        passing,
+        belief=belief,
+        standing=standing,
+        doubt=doubt,
+        started_at=passing.started_at or inputs.now,
+    )
     cycle = _Cycle(
         inputs=inputs,
         settings=settings,
@@ -101,6 +111,7 @@ def _begin(inputs: Inputs, settings: Settings, memory: Memory) -> tuple[_Cycle, 
         mode=settings.mode if override is None else override.kind,
         writable=control is ControlState.ON and mine,
         reasons=tuple(reasons),
+        meter=meter,
     )
     return cycle, Memory(lasting=lasting, passing=passing)
 
@@ -174,6 +185,7 @@ def _decide(cycle: _Cycle, memory: Memory) -> tuple[Decision, Memory]:
         guards=limits.guards,
         device_limits=limits.device,
         cannot_hold=cannot_hold,
+        meter=cycle.meter,
     )
     return decision, memory
 

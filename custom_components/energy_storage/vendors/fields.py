@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from math import isfinite
 from types import MappingProxyType
 from typing import Any, ClassVar, NotRequired, TypedDict, Unpack, override
 
+from modbus_connection.decode import decode_float32
 from modbus_connection.model import Component, NumberField, StringField
 
 from ..engine.plant import DeviceKind
@@ -71,7 +73,7 @@ class Number(NumberField[Any]):
         word: str | None = None,
         **more: Unpack[FieldOptions],
     ) -> None:
-        """Declare the register; `kind` is `u16`, `s16`, `u32`, `s32`, `u64` or `bits`."""
+        """Declare the register; `kind` is `u16`, `s16`, `u32`, `s32`, `u64`, `f32` or `bits`."""
         signed = kind.startswith("s")
         low, high = (min(options), max(options)) if options else _RANGES.get(unit, _ANYTHING)
         self.low = more.get("low", low)
@@ -115,6 +117,21 @@ class Number(NumberField[Any]):
         if isinstance(value, int | float) and not self.low <= value <= self.high:
             return None
         return value
+
+
+class Float(Number):
+    """An IEEE 754 number over two registers, high word first."""
+
+    def __init__(
+        self, address: int, unit: str | None = None, scale: float = 1.0, **more: Unpack[FieldOptions]
+    ) -> None:
+        """Declare the number; what is not finite, or cannot be true, decodes to None."""
+        super().__init__(address, "f32", unit, scale, **more)
+
+    @override
+    def decode(self, words: list[int], scale_exponent: int | None = None) -> float | None:
+        value = decode_float32(words) * self.scale
+        return value if isfinite(value) and self.low <= value <= self.high else None
 
 
 class Text(StringField):
@@ -181,6 +198,11 @@ def s32(address: int, unit: str | None = None, scale: float = 1.0, **more: Unpac
 def u64(address: int, unit: str | None = None, scale: float = 1.0, **more: Unpack[FieldOptions]) -> Number:
     """Four registers, unsigned."""
     return Number(address, "u64", unit, scale, **more)
+
+
+def f32(address: int, unit: str | None = None, scale: float = 1.0, **more: Unpack[FieldOptions]) -> Float:
+    """Two registers, a float."""
+    return Float(address, unit, scale, **more)
 
 
 def choice(address: int, options: Mapping[int, str], **more: Unpack[FieldOptions]) -> Number:

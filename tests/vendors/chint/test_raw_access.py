@@ -1,15 +1,18 @@
 """The registers of a Chint plant one by one, over the wire."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 
+from custom_components.energy_storage.vendors.chint.shipped import TEXTS
 from custom_components.energy_storage.vendors.driver import DriverConnectionError, DriverError, LinkFault
 from custom_components.energy_storage.vendors.raw_access import Lock, RawAccess, Space
 from custom_components.energy_storage.vendors.register_tools.candidates import Sighting, candidates
 from custom_components.energy_storage.vendors.register_tools.layout import Layout, Span
 from custom_components.energy_storage.vendors.register_tools.passes import ScanPass, begun
+from custom_components.energy_storage.vendors.register_tools.profile_row import profile_row
 from custom_components.energy_storage.vendors.register_tools.sweep import Ended, Sweep, run
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 from tests.simulators.plant import PlantConfig
@@ -68,6 +71,19 @@ async def test_nothing_is_unlocked(profile: str) -> None:
             assert caught.value.code == f"locked_{row.locked}"
 
 
+async def test_an_owners_own_writable_row_is_locked_too() -> None:
+    """Nobody has seen yet what writing it does."""
+    document = json.loads(TEXTS["ech_th"])
+    own = {"name": "buzzer", "address": "0x3FFF", "kind": "holding", "type": "uint16", "group": "mine"}
+    document["blocks"].append({"kind": "holding", "first": "0x3FFF", "last": "0x3FFF"})
+    document["rows"].append(own | {"access": "RW", "range": [0, 1], "evidence": "owner"})
+    profiles = {"ech_th.json": json.dumps(document)}
+    async with plant("ech_th").serving() as sim, on(sim, profiles=profiles) as rig:
+        (buzzer,) = [row for row in raw(rig).rows() if row.name == "buzzer"]
+        assert buzzer.locked is Lock.UNPROVEN
+        assert (buzzer.low, buzzer.high) == (0, 1)
+
+
 async def test_what_commands_are_made_of_says_so() -> None:
     """The work mode and the time control of an sce."""
     async with plant("sce").serving() as sim, on(sim) as rig:
@@ -86,18 +102,25 @@ async def test_requests_stay_within_a_block() -> None:
         assert not [at for _, at, count in asked if at < 0x003C < at + count]
 
 
-async def test_a_value_on_the_display_is_found() -> None:
-    """Where the public sources have it: SOC at 0x0603 of a three-phase plant."""
+async def test_a_value_on_the_display_is_found_and_read_from_then_on() -> None:
+    """Where the public sources have it, SOC at 0x0603; its row takes the place of ours."""
     seen: list[Sighting] = []
     for soc_pct in (41.0, 78.0):
-        config = PlantConfig(soc_pct=soc_pct)
-        async with plant("ech_th", plant=config).serving() as sim, on(sim) as rig:
+        async with plant("ech_th", plant=PlantConfig(soc_pct=soc_pct)).serving() as sim, on(sim) as rig:
             found = await scan(rig, Span(0x0600, 16))
             rows, low_first = tuple(raw(rig).rows()), raw(rig).low_word_first
         seen.append(Sighting(scan=found, value=soc_pct))
     best = candidates(seen, rows, unit="%", low_word_first=low_first)[0]
     assert (best.address, best.kind, best.scale) == (0x0603, "u16", 1.0)
     assert best.declared == "batt_soc"
+    document = json.loads(TEXTS["ech_th"])
+    (soc,) = [row for row in document["rows"] if row["name"] == "batt_soc"]
+    soc |= profile_row(best, seen, name="batt_soc", unit="%")
+    del soc["source"]
+    own = {"ech_th.json": json.dumps(document)}
+    config = PlantConfig(soc_pct=63.0)
+    async with plant("ech_th", plant=config).serving() as sim, on(sim, profiles=own) as rig:
+        assert (await rig.read()).soc_pct == 63
 
 
 async def test_unknown_units_are_not_asked() -> None:

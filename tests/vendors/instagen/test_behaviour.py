@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.plant import GridState
@@ -61,7 +61,10 @@ def seen(battery_w: float, deficit_w: float = 1_000, soc_pct: float = 55) -> See
         (mode_1(55), seen(1_000), AGREES),
         (mode_1(60), seen(0), AGREES),
         (mode_1(60), seen(1_000), CONTRADICTS),
-        (mode_1(60), seen(-2_000), AGREES),
+        (mode_1(60), seen(-2_000), CONTRADICTS),
+        (mode_1(20), seen(-2_000, soc_pct=14), AGREES),
+        (force_discharge(30), seen(-2_000, soc_pct=14), AGREES),
+        (force_discharge(30), seen(-2_000, soc_pct=25), CONTRADICTS),
         # A forced charge, and what it does at its end.
         (force_charge(90, 500), seen(-2_300), AGREES),
         (force_charge(90, 500), seen(0), CONTRADICTS),
@@ -208,6 +211,7 @@ PROGRAMS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(program=PROGRAMS, house=houses(), noise=st.floats(-1, 1))
 def test_a_plant_that_obeys_never_contradicts(program: UserSet, house: Seen, noise: float) -> None:
     """Whatever house, battery and sun, and with what two meters differ by."""
@@ -215,6 +219,7 @@ def test_a_plant_that_obeys_never_contradicts(program: UserSet, house: Seen, noi
     assert agreement(program, replace(house, battery_w=power)) is not CONTRADICTS
 
 
+@settings(deadline=None)
 @given(program=PROGRAMS, house=houses())
 def test_what_is_expected_is_a_span(program: UserSet, house: Seen) -> None:
     """From charging to discharging, never more than the inverter or the house can take."""
@@ -225,6 +230,7 @@ def test_what_is_expected_is_a_span(program: UserSet, house: Seen) -> None:
     assert span.low_w >= -1.1 * max(RATED_W, house.surplus_w)
 
 
+@settings(deadline=None)
 @given(house=houses(), power=st.floats(500, 4_000))
 def test_charging_from_the_grid_is_never_self_consumption(house: Seen, power: float) -> None:
     """Above the reserve, and more than tolerance."""

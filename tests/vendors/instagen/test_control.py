@@ -67,6 +67,7 @@ class Plant:
         self.told: list[UserSet] = []
         self.answers: list[int | Exception | None] = []
         self.reads = 0
+        self.load_w = 500.0
         self.next_state: Callable[[datetime], PlantState] = lambda at: state(read_at=at)
         self.control = InstagenControl(
             tell=self._tell,
@@ -90,8 +91,9 @@ class Plant:
         self.control.take_reading(self.next_state(self.at))
 
     def see(self, battery_w: float = 0.0, *, soc: float | None = 55) -> None:
-        """Take a reading now, in a house that takes 500 W."""
-        self.control.take_reading(state(read_at=self.at, battery=battery_w, soc=soc))
+        """Take a reading now."""
+        reading = state(read_at=self.at, battery=battery_w, soc=soc, load=self.load_w)
+        self.control.take_reading(reading)
 
     def wait(self, seconds: float = 35) -> None:
         """Let time pass."""
@@ -318,7 +320,7 @@ async def test_a_soc_that_leaps_is_not_believed() -> None:
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 53
     plant.watch(SERVING, soc=91)
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 89
-    plant.watch(SERVING, soc=200)
+    plant.watch(SERVING, 3, soc=150)
     plant.control.take_reading(state(read_at=plant.at, soc=None))
     assert decode_reserve(plant.control.order(HOLD, FLOORS)) == 90
 
@@ -477,6 +479,21 @@ async def test_an_end_that_was_not_carried_out_is_released_all_the_same() -> Non
     await plant.give(SELF)
     plant.watch(CHARGING, 4)
     assert plant.control.holding().command == CHARGE
+    assert len(plant.control.release({}).writes) == 1
+
+
+async def test_a_hold_that_was_not_ended_is_released_all_the_same() -> None:
+    """Told again and not seen yet: it looks like the release, and may still be the hold."""
+    plant = Plant()
+    plant.load_w = 1_500.0
+    await plant.give(HOLD)
+    plant.watch(0.0, 4)
+    assert plant.control.holding().confirmed
+    await plant.give(SELF)
+    plant.watch(0.0, 4)
+    plant.wait(120)
+    await plant.give(SELF)
+    assert plant.told == [mode_1(54), mode_1(20), mode_1(20)]
     assert len(plant.control.release({}).writes) == 1
 
 

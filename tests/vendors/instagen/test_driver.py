@@ -3,15 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from custom_components.energy_storage.engine.plant import Counter, DeviceKind, GridState, RunningState
 from custom_components.energy_storage.vendors.driver import DriverConnectionError, LinkFault, PointRole
 from custom_components.energy_storage.vendors.instagen import VENDOR
+from custom_components.energy_storage.vendors.instagen.messages import Registry
+from custom_components.energy_storage.vendors.instagen.payload import decode, encode
 from tests.simulators import instagen_answers, instagen_values
 from tests.simulators.instagen import InstagenConfig
 from tests.simulators.instagen_config import single_phase_home
+from tests.simulators.instagen_frame import Frame
+from tests.simulators.instagen_wire import SilenceError
 
 from .bench import ALL, NIGHT, bench
 
@@ -125,6 +130,65 @@ async def test_silent_inverter_costs_its_own_readings_alone() -> None:
         assert state.soc_pct is None
         assert plant.value("battery_2", "ess_soc") is None
         assert plant.value("battery_1", "ess_soc") is not None
+
+
+async def test_two_silent_inverters_do_not_hide_a_third() -> None:
+    """The stick answers, so what it is asked next does not wait as after failures of its own."""
+    async with bench(InstagenConfig(inverters=4)) as plant:
+        await plant.connect()
+        answer = plant.sim.respond
+
+        def respond(frame: Frame) -> bytes:
+            if frame.command == 0xC303 and frame.target in (2, 3):
+                raise SilenceError(close=False)
+            return answer(frame)
+
+        plant.sim._listening.responder = SimpleNamespace(respond=respond, key=None)
+        for _ in range(3):
+            state = await plant.after(35)
+        answers = {key: there for key, there in state.reachable.items() if key.startswith("inverter")}
+        assert answers == {"inverter_1": True, "inverter_2": False, "inverter_3": False, "inverter_4": True}
+
+
+async def test_stick_that_loses_its_list_is_asked_again() -> None:
+    """After a restart it may name no inverter for a while: no reading, and no other plant."""
+    async with bench() as plant:
+        await plant.connect()
+        plant.sim.faults.add("silence", 60)
+        with pytest.raises(DriverConnectionError):
+            await plant.after(35)
+        plant.sim.faults.clear()
+        answer = plant.sim.respond
+
+        def respond(frame: Frame) -> bytes:
+            return encode(Registry(type=1)) if frame.command == 0xC302 else answer(frame)
+
+        plant.sim._listening.responder = SimpleNamespace(respond=respond, key=None)
+        with pytest.raises(DriverConnectionError, match="no inverter"):
+            await plant.after(65)
+        plant.sim._listening.responder = plant.sim
+        assert (await plant.after(65)).soc_pct is not None
+
+
+async def test_inverter_that_is_not_named_any_more_has_not_gone_away() -> None:
+    """A list that is shorter than before changes nothing; it is asked for further on."""
+    async with bench(InstagenConfig(inverters=2)) as plant:
+        await plant.connect()
+        before = plant.driver.devices
+        answer = plant.sim.respond
+
+        def respond(frame: Frame) -> bytes:
+            payload = answer(frame)
+            if frame.command == 0xC302:
+                registry = decode(Registry, payload)
+                return encode(replace(registry, inverters=registry.inverters[:1]))
+            return payload
+
+        plant.sim._listening.responder = SimpleNamespace(respond=respond, key=None)
+        plant.sim.advance(86_400)
+        state = await plant.after(60, ALL)
+        assert plant.driver.devices == before
+        assert state.reachable["inverter_2"]
 
 
 async def test_all_pages_are_read() -> None:

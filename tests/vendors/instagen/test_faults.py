@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from custom_components.energy_storage.vendors.driver import DriverConnectionError, LinkFault
 from tests.simulators.instagen import InstagenConfig
 from tests.simulators.instagen_faults import INSTAGEN_FAULTS
+from tests.simulators.instagen_frame import Frame
+from tests.simulators.instagen_wire import SilenceError
 
 from .bench import FAST, bench
 
@@ -180,6 +183,41 @@ async def test_stick_that_speaks_only_encrypted_is_told_apart() -> None:
         with pytest.raises(DriverConnectionError, match="encrypted") as caught:
             await plant.connect()
         assert caught.value.fault is LinkFault.ENCRYPTED
+
+
+async def test_stick_that_keeps_only_its_data_encrypted_is_told_apart() -> None:
+    """It names its inverters, and gives nothing of them."""
+    async with bench(InstagenConfig(encrypted=True)) as plant:
+        answer = plant.sim.respond
+
+        def respond(frame: Frame) -> bytes:
+            if frame.command == 0xC303:
+                raise SilenceError(close=False)
+            return answer(frame)
+
+        plant.sim._listening.responder = SimpleNamespace(respond=respond, key=None)
+        with pytest.raises(DriverConnectionError) as caught:
+            await plant.connect()
+        assert caught.value.fault is LinkFault.ENCRYPTED
+
+
+async def test_known_stick_that_is_silent_for_once_is_silent() -> None:
+    """It has answered before; only when the stick itself goes on answering is it the encryption."""
+    async with bench(InstagenConfig(encrypted=True)) as plant:
+        await plant.connect()
+        plant.sim.faults.add("storage_silent")
+        faults = []
+        for _ in range(4):
+            with pytest.raises(DriverConnectionError) as caught:
+                await plant.after(65)
+            faults.append(caught.value.fault)
+        assert faults == [LinkFault.SILENT, LinkFault.SILENT, LinkFault.ENCRYPTED, LinkFault.ENCRYPTED]
+        plant.sim.faults.clear()
+        await plant.after(65)
+        plant.sim.faults.add("storage_silent")
+        with pytest.raises(DriverConnectionError) as caught:
+            await plant.after(65)
+        assert caught.value.fault is LinkFault.SILENT
 
 
 async def test_silent_stick_without_encryption_is_silent() -> None:

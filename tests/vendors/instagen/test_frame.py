@@ -78,6 +78,13 @@ def test_frame_longer_than_any_is_not_made() -> None:
         encode(Frame(command=0xA301, sequence=0, payload=bytes(MAX_SIZE)))
 
 
+@pytest.mark.parametrize(("serial", "target"), [(-1, 1), (1 << 63, 1), (1, -1), (1, 1 << 16)])
+def test_address_that_does_not_fit_is_refused(serial: int, target: int) -> None:
+    """It does not wrap."""
+    with pytest.raises(ValueError, match="addressed"):
+        encode(Frame(command=0xC303, sequence=0, payload=b"", extra=Extra(serial=serial, target=target)))
+
+
 def test_header_belongs_to_its_command() -> None:
     """A storage command without the extra header is a mistake, and so is the opposite."""
     with pytest.raises(ValueError, match="belong"):

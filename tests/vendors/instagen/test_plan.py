@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
@@ -128,6 +128,8 @@ def test_an_end_that_is_reached_is_refused() -> None:
     assert refusal(replace(CHARGE, target_soc_pct=55), at()) == "target_reached"
     assert refusal(replace(DISCHARGE, floor_soc_pct=54.5), at()) == "soc_at_floor"
     assert refusal(replace(SHAVE, floor_soc_pct=55), at()) == "soc_at_floor"
+    nearly = replace(READING, soc_pct=55.5)
+    assert refusal(replace(DISCHARGE, floor_soc_pct=55), at(reading=nearly)) == "soc_at_floor"
 
 
 def test_an_end_that_was_told_is_kept() -> None:
@@ -337,6 +339,9 @@ def test_of_several_that_may_run_all_count() -> None:
     assert plan(SELF, at(doubt)) == mode_1(20)
     assert refusal(CHARGE, at(doubt)) == "write_spacing"
     assert refusal(CHARGE, at(replace(doubt, may_run=(force_charge(90, 500),)))) == "write_spacing"
+    either = replace(doubt, may_run=(force_charge(95, 800), mode_1(54)))
+    assert refusal(CHARGE, at(either)) == "write_spacing"
+    assert plan(CHARGE, at(replace(either, may_run=(force_charge(95, 800),)))) == force_charge(90, 500)
 
 
 def test_a_release_is_self_consumption_with_the_owners_reserve() -> None:
@@ -391,6 +396,7 @@ def situations(draw: st.DrawFn) -> Situation:
     )
 
 
+@settings(deadline=None)
 @given(command=COMMANDS, now=situations())
 def test_whatever_is_told_keeps_the_rules(command: BatteryCommand, now: Situation) -> None:
     """Whole, in range, with an end that lies on the right side of the SOC, and never an owner's mode."""

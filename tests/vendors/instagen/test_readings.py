@@ -26,6 +26,7 @@ from custom_components.energy_storage.vendors.instagen.readings import (
     find,
 )
 from custom_components.energy_storage.vendors.instagen.settle import Settled
+from script.register_docs import MESSAGES_PAGE, messages_page
 
 with (Path(__file__).parent / "messages.csv").open(encoding="utf-8", newline="") as file:
     TABLE = {(row["message"], row["name"]): row for row in csv.DictReader(file)}
@@ -91,6 +92,28 @@ def reachable(descriptor: Any) -> set[tuple[str, str]]:
     return found
 
 
+def test_what_is_inferred_says_so() -> None:
+    """On its entity: nobody has seen on a device that it is what it is taken for."""
+    assert {row.key for row in ROWS if not row.point("device").confirmed} == {
+        "battery_current",
+        "battery_heatsink_temperature",
+        "battery_state",
+        "battery_to_grid_power",
+        "battery_type",
+        "ess_power",
+        "inverter_heatsink_temperature",
+        "inverter_state",
+        "pcs_internal_temperature",
+        "phase_a_power",
+        "phase_b_power",
+        "phase_c_power",
+        "pv_heatsink_temperature",
+        "registry_field_9",
+    }
+    powers = [row for row in ROWS if row.key == "phase_a_power" and not row.point("device").confirmed]
+    assert [row.kind for row in powers] == [DeviceKind.METER]
+
+
 def test_keys_are_unique_on_a_device() -> None:
     """Two readings of one name would be one."""
     assert len(BY_KEY) == len(ROWS)
@@ -144,6 +167,11 @@ def test_meter_power_has_our_sign() -> None:
     row = BY_KEY[DeviceKind.METER, "phase_a_power"]
     data = LiveData(grid=Grid(phases=(GridPhase(phase=1, active_power=-284),)))
     assert row.value(find(data, row.path), Settled({})) == 284
+
+
+def test_page_of_the_docs_is_fresh() -> None:
+    """`python -m script.register_docs` has been run since the table changed."""
+    assert MESSAGES_PAGE.read_text(encoding="utf-8") == messages_page()
 
 
 def test_address_is_made_of_the_numbers_along_the_path() -> None:

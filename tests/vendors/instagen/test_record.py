@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 import json
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
@@ -114,13 +114,13 @@ def test_an_unanswered_end_of_a_charge_is_still_a_charge() -> None:
         assert restarted(record).command() == CHARGE
 
 
-def test_more_unanswered_messages_than_that_are_forgotten() -> None:
-    """The oldest of them, but never the one to reckon with."""
+def test_of_unanswered_messages_the_last_of_each_kind_is_kept() -> None:
+    """So that there are few of them, and the one to reckon with is never forgotten."""
     record = Record()
     record.begin(TO_DISCHARGE, {}, NOW)
     for power in range(100, 1000, 100):
         record.begin(Message(command=CHARGE, program=force_charge(90, power)), {}, NOW)
-    assert [message.program.max_power for message in record.pending] == [500, 600, 700, 800, 900]
+    assert [message.program.max_power for message in record.pending] == [500, 800, 900]
     assert record.command() == DISCHARGE
 
 
@@ -285,6 +285,16 @@ def test_other_numbers_are_akin_to_what_was_seen() -> None:
     assert record.confirmed
 
 
+def test_another_command_is_not_akin_though_its_mode_is_the_same() -> None:
+    """A hold begins as self-consumption that serves on, down to its reserve."""
+    record = look(tell(Record(), TO_SELF), SERVES)
+    tell(record, TO_HOLD)
+    look(record, SERVES, SERVES, SERVES, SERVES, at=NOW + timedelta(minutes=5))
+    assert not record.confirmed
+    look(record, RESTS, at=NOW + timedelta(minutes=9))
+    assert record.confirmed
+
+
 def test_floors_are_those_ordered_last() -> None:
     """A release names none and leaves them."""
     record = Record()
@@ -371,6 +381,7 @@ def danger(command: BatteryCommand | None) -> int:
     return order.index(None if command is None else command.kind)
 
 
+@settings(deadline=None)
 @given(steps=st.lists(STEPS, max_size=25))
 def test_what_the_plant_really_runs_is_never_thought_harmless(steps: list[tuple[str, object]]) -> None:
     """Whatever is taken, lost on the way, refused or seen: unless somebody else was seen to have it.
@@ -399,6 +410,56 @@ def test_what_the_plant_really_runs_is_never_thought_harmless(steps: list[tuple[
                 record.give_up()
         if not record.foreign:
             assert danger(record.command()) >= max(runs)
+
+
+HOLDS = Message(command=HOLD, program=mode_1(58))
+FATES = st.sampled_from(["done", "ignored", "done, unanswered", "lost", "refused"])
+
+
+def behaving(runs: Message | None) -> Seen | None:
+    """Give a reading of a plant that runs this, in a house that takes 1 kW."""
+    kind = CommandKind.SELF_CONSUME if runs is None else runs.command.kind
+    battery_w = {CommandKind.HOLD: 0, CommandKind.CHARGE: -2_300, CommandKind.DISCHARGE: 2_300}.get(
+        kind, 1_000
+    )
+    return seen_in(state(battery=battery_w, load=1_000))
+
+
+@settings(deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([TO_SELF, HOLDS, TO_CHARGE, TO_DISCHARGE, TO_RELEASE]), FATES, st.booleans()
+        ),
+        max_size=12,
+    )
+)
+def test_what_a_plant_does_is_known_after_some_readings(steps: list[tuple[Message, str, bool]]) -> None:
+    """Whatever became of each message, and with restarts: no forced mode of ours goes on unnoticed.
+
+    It is reckoned with, or is still to be given back, or somebody else is taken to have the plant.
+    """
+    record, at, runs = Record(), NOW, None
+    for message, fate, restart in steps:
+        at += timedelta(minutes=5)
+        record.begin(message, {}, at)
+        if fate.startswith("done"):
+            runs = message
+        match fate:
+            case "done" | "ignored":
+                record.take(message, at)
+            case "refused":
+                record.refuse(message, for_good=False)
+        if restart:
+            record = restarted(record)
+        for _ in range(8):
+            at += timedelta(seconds=35)
+            record.look(behaving(runs), read_at=at, clock=at)
+        forced = runs is not None and runs.command.kind in {CommandKind.CHARGE, CommandKind.DISCHARGE}
+        if forced and not record.foreign and not record.deferred:
+            assert danger(record.command()) >= danger(runs.command if runs else None)
+        if record.confirmed and not record.released:
+            assert behaving(record.taken) == behaving(runs)
 
 
 def test_a_program_of_the_owner_survives_the_disk() -> None:

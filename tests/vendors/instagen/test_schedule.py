@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.engine.schedule import schedule_of
@@ -182,6 +182,7 @@ def on_the_plant(program: UserSet, moment: datetime) -> str:
     return "self_consumption"
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     charge=WINDOWS,
     discharge=WINDOWS,

@@ -1,6 +1,7 @@
 """Questions to a stick: pages, answers that are none of ours, and settings."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -108,6 +109,17 @@ async def test_settings_go_out_with_time_transaction_and_target() -> None:
         plant.sim.advance(10)
         assert plant.sim.mode == 5
         assert len(plant.sim.writes) == 1
+
+
+async def test_wall_clock_time_is_that_of_the_house() -> None:
+    """The stick is told the time in words, too; its zone constant says nothing about it."""
+    async with scripted(says(encode(LiveData(inverter_serial=INVERTER)))) as stick:
+        link = stick.link(timeout_s=5.0)
+        house = Stick(link, now=lambda: datetime.fromtimestamp(AT, UTC), zone=ZoneInfo("Asia/Tokyo"))
+        await house.live_data(INVERTER, 1)
+        request = decode(DataRequest, stick.asked[0].payload)
+    assert (request.date_time_text, request.unix_time) == ("2023-11-15 07:13:20", AT)
+    assert request.tz_offset == 28_800
 
 
 @pytest.mark.parametrize(("code", "given"), [(0, 0), (3, 3), (None, 0)])

@@ -63,6 +63,12 @@ def test_date_that_changes_before_the_counter_counts_nothing_twice() -> None:
     assert counter.total_kwh == 9.0
 
 
+def test_counter_that_is_late_counts_nothing_twice() -> None:
+    """By ten minutes: its fall is believed when it lasts."""
+    late = [("23:59:00", 9.0), ("00:06:00", 9.0), ("00:10:00", 0.0), ("00:26:00", 0.1)]
+    assert fed(late).total_kwh == pytest.approx(9.1)
+
+
 def test_day_that_nobody_saw_begin() -> None:
     """After hours away the higher value is the new day's."""
     counter = fed([("18:00:00", 9.0), ("12:00:00", 11.0)])

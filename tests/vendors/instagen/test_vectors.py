@@ -282,6 +282,13 @@ def test_zeros_are_sent() -> None:
     assert decode(RelaySettings, b"").manual_switch is None
 
 
+def test_number_that_does_not_fit_is_refused() -> None:
+    """It does not wrap."""
+    for number in (1 << 32, -1):
+        with pytest.raises(ValueError, match="range"):
+            encode(UserSet(mode=5, max_power=number))
+
+
 ENC_RANDOM = bytes(range(16))
 ENCRYPTED = "484da311000163360014acc4110363591a41c52847c34a070f35915f96d3ab94089c2673"
 PLAIN = bytes.fromhex("2080e1012880e2cfaa06")

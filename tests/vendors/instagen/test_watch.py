@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.energy_storage.vendors.instagen.behaviour import Seen
@@ -182,6 +182,7 @@ def test_late_is_better_than_never() -> None:
     assert after(late, CHARGES, start=SETTLED + timedelta(minutes=5)).verdict is Verdict.CONFIRMED
 
 
+@settings(deadline=None)
 @given(readings=st.lists(st.sampled_from([SERVES, RESTS, CHARGES, SELLS, NOTHING_TO_DO, None]), max_size=30))
 def test_no_verdict_without_three_in_a_row(readings: list[Seen | None]) -> None:
     """Whatever comes, a verdict against needs three contradictions with nothing between that agrees."""

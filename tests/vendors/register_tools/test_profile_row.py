@@ -29,7 +29,7 @@ def test_a_finding_can_be_written_down() -> None:
         "access": "R",
         "group": "found_by_owner",
         "evidence": "owner",
-        "source": "the display showed 12.4 A in the pass sun (2026-06-01 12:00 UTC);"
+        "note": "the display showed 12.4 A in the pass sun (2026-06-01 12:00 UTC);"
         " the display showed -5.5 A in the pass night (2026-06-01 12:00 UTC)",
     }
 

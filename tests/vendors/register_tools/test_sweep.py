@@ -129,9 +129,9 @@ async def test_requests_never_leave_the_range() -> None:
 
 async def test_longer_values_are_not_looked_for_across_a_border() -> None:
     """Not even there is a border crossed."""
-    device = Device(ones(0, 3, 4))
-    plan = layout(row(0, block=(0, 3)), row(4, block=(4, 4)))
-    await swept(device, Span(0, 5), plan)
+    device = Device(ones(0, 4, 5, 6))
+    plan = layout(row(0, block=(0, 3)), row(6, block=(4, 9)))
+    await swept(device, Span(0, 7), plan)
     assert all(span.end <= 4 for span in device.asked if span.address < 4)
 
 

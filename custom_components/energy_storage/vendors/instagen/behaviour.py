@@ -19,8 +19,10 @@ _NEAR_PCT = 2.0
 """So near to its end a program may do the one or the other."""
 _HOLDS_WITHIN_PCT = 7.0
 _TAPERS_ABOVE_PCT = 90.0
+_CARED_FOR_BELOW_PCT = 15.0
+"""A battery so low may be charged to look after it, whatever it was told."""
 _EXACT = 1.1
-_HALF = 0.5
+_MOSTLY = 0.7
 _CAN_W = 500.0
 """A battery that allows less than this may have reasons of its own to do nothing."""
 
@@ -141,11 +143,11 @@ def _peak_shaving(program: UserSet, seen: Seen) -> Span:
 
 def _served(seen: Seen, least_w: float, most_w: float, *, above_pct: float) -> Span:
     """Give what a battery does that serves the house above its reserve."""
-    if above_pct <= -_NEAR_PCT:  # a battery so low may be looked after in its own way
-        return Span(-seen.most_w, 0.0)
-    low_w = -seen.surplus_w
+    low_w = -seen.most_w if seen.soc_pct < _CARED_FOR_BELOW_PCT else -seen.surplus_w
+    if above_pct <= -_NEAR_PCT:
+        return Span(low_w, 0.0)
     if above_pct >= _NEAR_PCT and least_w > 0 and _allows(seen.can_give_w):
-        low_w = _HALF * min(least_w, seen.can_give_w or 0.0, seen.most_w)
+        low_w = _MOSTLY * min(least_w, seen.can_give_w or 0.0, seen.most_w)
     return Span(low_w, most_w)
 
 
@@ -158,7 +160,7 @@ def _force_charge(program: UserSet, seen: Seen) -> Span:
     if below_pct < _NEAR_PCT:
         return Span(-most_w, seen.lack_w)
     if _allows(seen.can_take_w) and seen.soc_pct < _TAPERS_ABOVE_PCT:
-        return Span(-most_w, -_HALF * min(power_w, seen.can_take_w or 0.0))
+        return Span(-most_w, -_MOSTLY * min(power_w, seen.can_take_w or 0.0))
     return Span(-most_w, 0.0)
 
 
@@ -166,14 +168,15 @@ def _force_discharge(program: UserSet, seen: Seen) -> Span:
     """Discharge with so much to the end, as far as the sun leaves room in the inverter; then keep it."""
     power_w, above_pct = _power(program, seen), seen.soc_pct - _end(program)
     most_w = max(power_w, seen.lack_w) * _EXACT
+    low_w = -seen.most_w if seen.soc_pct < _CARED_FOR_BELOW_PCT else -seen.surplus_w
     if above_pct <= -_NEAR_PCT:
-        return Span(-seen.most_w, 0.0)
+        return Span(low_w, 0.0)
     if above_pct < _NEAR_PCT:
-        return Span(-seen.surplus_w, most_w)
+        return Span(low_w, most_w)
     room_w = seen.most_w - seen.pv_w
     if room_w <= 0 or not _allows(seen.can_give_w):
         return Span(-max(0.0, -room_w), most_w)
-    return Span(_HALF * min(power_w, seen.can_give_w or 0.0, room_w), most_w)
+    return Span(_MOSTLY * min(power_w, seen.can_give_w or 0.0, room_w), most_w)
 
 
 def _allows(watts: float | None) -> bool:

@@ -66,8 +66,6 @@ class InstagenControl:
         """Look at a reading that has just been taken."""
         self._state, self._looked_at = state, self._now()
         self.record.on_firmware(firmware)
-        if state.clock_frozen:
-            return
         self._belief = self._belief.taken(state.soc_pct, state.read_at)
         believed = replace(state, soc_pct=self._belief.soc_pct)
         self.record.look(seen_in(believed), read_at=state.read_at, clock=state.device_clock)
@@ -132,7 +130,7 @@ class InstagenControl:
             wanted = ours_to_end or (named is not None and self._may_be_told())
             left = None if taken is None else taken.program
             program = None if left == program or not wanted else program
-        elif now.told.certain and now.told.program == program and not self.record.doubtful:
+        elif now.told.program == program and not self.record.doubtful:
             program = None
         command = BatteryCommand(kind=CommandKind.RELEASE)
         return Order(command=command, writes=_writes(program, command.kind), limits=limits)

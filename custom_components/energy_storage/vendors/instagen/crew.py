@@ -83,6 +83,7 @@ class Crew:
                 if inverter.number == 1:
                     raise
                 heard.miss(now_s)
+                self._stick.link.wake()  # the stick itself answers: the next inverter need not wait
 
     def _take(self, inverter: Inverter, data: LiveData) -> None:
         heard, now = self.of(inverter), self._now()

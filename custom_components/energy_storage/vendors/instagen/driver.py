@@ -1,7 +1,7 @@
 """An Instagen plant: what is asked when, and what comes of it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 import time
@@ -23,31 +23,24 @@ from ..driver import (
 )
 from ..line import Clock
 from .abilities import PlantFacts
-from .alarms import AlarmLog, FaultWord
 from .control import InstagenControl
 from .counters import Counters
 from .crew import Crew
 from .link import GAP_S, TIMEOUT_S, Link, Sleep
 from .made_up import Alias, told
-from .meeting import meet, told_apart
-from .messages import Command, serial_text
+from .meeting import Reunion, meet, told_apart
+from .messages import Command
 from .options import chosen
-from .readings import BY_KEY, ROWS, Row, address_of, raw_of
 from .roster import Inverter, Roster
 from .settle import Settled
-from .state import Plant, plant_state
 from .stick import Stick
 from .user_set import UserSet
+from .view import View
 from .wishes import Wishes
 
 _AT_CONNECT = 4
 """So many inverters are read at once; the others follow with the next reading."""
 _MEET_AGAIN_S = 86_400.0
-_SHOWN_BY = {
-    DeviceKind.METER: "grid_import_energy_today",
-    DeviceKind.GENERATOR: "active_power",
-    DeviceKind.PV_INVERTER: "active_power",
-}
 
 
 def utc_now() -> datetime:
@@ -75,7 +68,7 @@ def create(
         sleep=sleep,
     )
     return InstagenDriver(
-        Stick(link, now=now),
+        Stick(link, now=now, zone=setup.zone),
         Settled(chosen(setup.options)),
         Wishes.of(setup.options),
         now=now,
@@ -103,9 +96,12 @@ class InstagenDriver:
         self._roster: Roster | None = None
         self._roster_at_s = 0.0
         self._look_anew = False
+        self._reunion = Reunion()
         self._counters = Counters()
         self._crew = Crew(stick, self._counters, now=now, monotonic=monotonic)
-        self._alarms = AlarmLog()
+        self._view = View(
+            self._crew, settled, self._counters, who=lambda: self._who, now=now, monotonic=monotonic
+        )
         self._alias = Alias()
         self._wishes = wishes
         self._control = InstagenControl(
@@ -119,21 +115,13 @@ class InstagenDriver:
 
     @property
     def devices(self) -> tuple[Device, ...]:
-        """The plant and what belongs to it; meter and sources join when they first show themselves."""
-        seen = self._crew.of(self._who.inverters[0]).seen
-        return self._who.devices(
-            seen=frozenset(kind for kind, key in _SHOWN_BY.items() if BY_KEY[kind, key].path in seen)
-        )
+        """The plant and what belongs to it."""
+        return self._view.devices()
 
     @property
     def points(self) -> tuple[Point, ...]:
         """Every reading that this plant has ever given since it was connected."""
-        return tuple(
-            row.point(device.key)
-            for device in self.devices
-            for row in ROWS
-            if row.kind is device.kind and self._is_given(row, device)
-        )
+        return self._view.points()
 
     @property
     def settled(self) -> bool:
@@ -171,7 +159,7 @@ class InstagenDriver:
             await self._read_all(self._who.inverters[:_AT_CONNECT])
         except DriverConnectionError as err:
             raise told_apart(err, encrypted=self._who.encrypted) from err
-        self._show(self._plant_state())
+        self._show(self._view.state())
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; an inverter that does not answer costs its own readings alone."""
@@ -179,33 +167,19 @@ class InstagenDriver:
             await self._read_fast()
         if Tier.STATIC in due.tiers and self._monotonic() - self._roster_at_s >= _MEET_AGAIN_S:
             with suppress(DriverConnectionError):
-                self._adopt(await meet(self._stick))
-        state = self._plant_state()
+                self._adopt(await self._reunion.meet(self._stick))
+        state = self._view.state()
         if Tier.FAST in due.tiers:
             self._show(state)
         return state
 
     def value(self, point: Point) -> Value:
         """Give what this point says now; None while unknown, also when its device is silent."""
-        device = next((one for one in self.devices if one.key == point.device), None)
-        row = None if device is None else BY_KEY.get((device.kind, point.key))
-        return None if device is None or row is None else self._value(row, device)
+        return self._view.value(point)
 
     def registers(self) -> tuple[RegisterReading, ...]:
-        """Give every member of every device; its address is made of the numbers along its path."""
-        return tuple(
-            RegisterReading(
-                device=device.key,
-                name=row.key,
-                address=address_of(row),
-                raw=None if (raw := self._raw(row, device)) is None else (raw,),
-                value=self._value(row, device),
-                unit=row.unit,
-            )
-            for device in self.devices
-            for row in ROWS
-            if row.kind is device.kind
-        )
+        """Give every member of every device, with the number as it came."""
+        return self._view.registers()
 
     def raw(self, device: Device | None = None) -> Raw:
         """Give the last answers by name, as hexadecimal payloads; serial numbers are made up."""
@@ -226,7 +200,7 @@ class InstagenDriver:
 
     async def _read_now(self) -> None:
         await self._read_fast()
-        self._show(self._plant_state())
+        self._show(self._view.state())
 
     def _show(self, state: PlantState) -> None:
         """Let the control look at a reading."""
@@ -246,11 +220,6 @@ class InstagenDriver:
             raise DriverConnectionError("the plant was not met yet", LinkFault.SILENT)
         return self._roster
 
-    def _giver(self, device: Device) -> Inverter:
-        """Tell which inverter speaks for a device: the master for the plant, its meters and its sources."""
-        inverters = self._who.inverters
-        return next((one for one in inverters if device.key in (one.key, one.battery_key)), inverters[0])
-
     async def _read_fast(self) -> None:
         """Ask every inverter; after a failure ask first who is there, since address and stick may be new.
 
@@ -260,7 +229,7 @@ class InstagenDriver:
         """
         try:
             if self._look_anew:
-                self._adopt(await meet(self._stick))
+                self._adopt(await self._reunion.meet(self._stick))
                 self._look_anew = False
             await self._read_all(self._who.inverters)
         except DriverConnectionError:
@@ -284,53 +253,7 @@ class InstagenDriver:
     async def _read_all(self, inverters: tuple[Inverter, ...]) -> None:
         await self._crew.read(inverters)
         if not self._crew.of(self._who.inverters[0]).clock.repeated:
-            self._signs.hear(self._plant().all_data)
-
-    def _plant(self) -> Plant:
-        return Plant(
-            roster=self._who,
-            data={inverter.number: self._crew.of(inverter).data for inverter in self._who.inverters},
-            settled=self._signs,
-        )
-
-    def _plant_state(self) -> PlantState:
-        now, master = self._now(), self._crew.of(self._who.inverters[0])
-        return plant_state(
-            self._plant(),
-            read_at=master.clock.measured_at or now,
-            device_clock=master.clock.device_time,
-            clock_frozen=master.clock.frozen(self._monotonic()),
-            counters_kwh=self._counters.lifetime(
-                serial_text(one.serial) or "" for one in self._who.inverters
-            ),
-            alarms=self._alarms.update(self._fault_words(), now),
-            reachable={device.key: self._crew.of(self._giver(device)).answers for device in self.devices},
-        )
-
-    def _fault_words(self) -> Iterator[FaultWord]:
-        for inverter in self._who.inverters:
-            data = self._crew.of(inverter).data
-            common = None if data is None or data.inverter is None else data.inverter.common
-            battery = None if data is None else data.battery
-            if common is not None:
-                yield FaultWord(device=inverter.key, word="power_stage", bits=common.power_stage_faults)
-                yield FaultWord(device=inverter.key, word="safety", bits=common.safety_faults)
-            if battery is not None and inverter.has_battery:
-                yield FaultWord(device=inverter.battery_key, word="battery", bits=battery.fault_bits)
-
-    def _raw(self, row: Row, device: Device) -> int | None:
-        return raw_of(row, self._crew.of(self._giver(device)).data, self._who.registry)
-
-    def _is_given(self, row: Row, device: Device) -> bool:
-        if row.of_registry:
-            return self._raw(row, device) is not None
-        return row.path in self._crew.of(self._giver(device)).seen
-
-    def _value(self, row: Row, device: Device) -> Value:
-        raw, giver = self._raw(row, device), self._giver(device)
-        if row.total and raw is not None:
-            return self._counters.today(serial_text(giver.serial) or "", row)
-        return row.value(raw, self._signs)
+            self._signs.hear(self._view.plant().all_data)
 
 
 def _is_about(command: Command, target: int, device: Device | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from . import storage_pb2 as proto
 from .messages import Command
@@ -52,10 +52,7 @@ def told(answers: Iterable[tuple[tuple[Command, int, int], bytes]], alias: Alias
     for (command, target, page), payload in answers:
         name, kind = _ANSWERS[command]
         message = kind()
-        try:
-            message.ParseFromString(payload)
-        except DecodeError:
-            continue
+        message.ParseFromString(payload)
         message.DiscardUnknownFields()
         _hide(message, alias)
         name += f"_{target}" if command in (Command.DATA, Command.USER_SET) else ""
@@ -67,15 +64,11 @@ def told(answers: Iterable[tuple[tuple[Command, int, int], bytes]], alias: Alias
 def _hide(message: Message, alias: Alias) -> None:
     """Replace what tells one device from another, in a message and all its parts."""
     for field, value in message.ListFields():
-        repeated = field.type != FieldDescriptor.TYPE_MESSAGE and not field.has_presence
         if field.type == FieldDescriptor.TYPE_MESSAGE:
             for part in (value,) if isinstance(value, Message) else value:
                 _hide(part, alias)
         elif "serial" in field.name:
-            if repeated:
-                value[:] = [alias.number(one) for one in value]
-            else:
-                hide = alias.number if isinstance(value, int) else alias.text
-                setattr(message, field.name, hide(value))
+            hide = alias.number if isinstance(value, int) else alias.text
+            setattr(message, field.name, hide(value))
         elif field.name in _SECRET:
             setattr(message, field.name, bytes(len(value)))

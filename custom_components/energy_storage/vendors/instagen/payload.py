@@ -7,7 +7,7 @@ types. A member that was not sent is None; one that is None is not sent; a zero 
 from dataclasses import Field, field, fields
 from typing import Any, ClassVar, Protocol
 
-from google.protobuf.message import DecodeError, EncodeError, Message
+from google.protobuf.message import DecodeError, Message
 
 MAX_PARTS = 64
 """Repeated members beyond these are not believed: no plant has so many of anything."""
@@ -53,10 +53,7 @@ def encode(message: Payload) -> bytes:
         ValueError: a number does not fit its member.
 
     """
-    try:
-        return _to_proto(message).SerializeToString(deterministic=True)
-    except (EncodeError, TypeError) as err:
-        raise ValueError(str(err)) from err
+    return _to_proto(message).SerializeToString(deterministic=True)
 
 
 def decode[T: Payload](kind: type[T], payload: bytes) -> T:

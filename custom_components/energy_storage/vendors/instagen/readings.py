@@ -32,6 +32,16 @@ _PHASES = {1: "a", 2: "b", 3: "c"}
 _INPUTS = 4
 _NUMBERED_BY = ("phase", "input_index")
 _HUNDREDTH = 0.01
+_UNSURE = frozenset(
+    {
+        "battery.battery_type",
+        "battery.state",
+        "ems_mode_or_module",
+        "inverter.common.state",
+        "power_flow.battery_to_grid",
+    }
+)
+"""Inferred from other products of the maker, as is what stands beside a doubt."""
 _SANE: Mapping[str | None, tuple[float, float]] = {
     "%": (0, 100),
     "V": (-1_500, 1_500),
@@ -75,6 +85,7 @@ class Row:
             total=self.total,
             options=() if self.codes is None else tuple(self.codes.values()),
             step=self.scale if self.scale < _HUNDREDTH else None,
+            confirmed=self.doubt is None and self.path not in _UNSURE,
         )
 
     def value(self, raw: int | None, settled: Settled) -> Value:

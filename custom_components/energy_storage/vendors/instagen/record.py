@@ -17,7 +17,6 @@ from .write_guards import FLOORS, WRITES_A_DAY, least_reserve
 _AGAIN_FIRST_S = 60.0
 _AGAIN_LAST_S = 600.0
 _MOST_DOUBLINGS = 10
-_MOST_KEPT = 3
 RELEASED = "battery_mode"
 """What could not be given back yet, where a release was not carried out."""
 _DANGER: Mapping[CommandKind, int] = {
@@ -59,7 +58,9 @@ class Record:
     taken: Message | None = None
     """The last one that the device said it took; a release is one, too."""
     before: tuple[Message, ...] = ()
-    """What it may have run before that; empty is unknown."""
+    """What of us it may have run before that."""
+    strange: bool = True
+    """It may as well have run what was not of us."""
     pending: tuple[Message, ...] = ()
     """Sent since and not answered: each may hold or not."""
     released: bool = True
@@ -119,7 +120,7 @@ class Record:
     @property
     def doubtful(self) -> bool:
         """Whether something speaks against what was taken, or it was to end what sends energy and may not."""
-        against = self.watch is not None and self.watch.against > 0
+        against = self.lost > 0 or (self.watch is not None and self.watch.against > 0)
         forced = any(each.program.mode != BatteryMode.SELF_CONSUMPTION for each in self.before)
         return against or (forced and not self.seen)
 
@@ -163,12 +164,13 @@ class Record:
 
     def take(self, message: Message, now: datetime) -> None:
         """Note that the device has taken a message, which says nothing about whether it acts on it."""
-        ran, unanswered = self._ran(), tuple(each for each in self.pending if each != message)
-        akin = self.seen and any(each.program.mode == message.program.mode for each in ran)
+        ran, strange = self._ran()
+        unanswered = tuple(each for each in self.pending if each != message)
+        akin = self.seen and {each.command.kind for each in ran} == {message.command.kind}
+        if unanswered or not self._is_again(message):
+            self.before, self.strange, self.seen = _few((*ran, *unanswered)), strange, False
         if not self._is_again(message):
-            self.before, self.lost, self.seen = ran, 0, False
-        if unanswered:
-            self.before, self.seen = _few((*ran, *unanswered)) if ran else (), False
+            self.lost = 0
         self.taken, self.pending, self.foreign = message, (), False
         self.released = message.command.kind is CommandKind.RELEASE
         self.watch = self._watch(message, now, akin=akin)
@@ -178,11 +180,11 @@ class Record:
         ours = not self.foreign and (not self.released or self.lost > 0)
         return ours and self.taken is not None and self.taken.program == message.program
 
-    def _ran(self) -> tuple[Message, ...]:
-        """Give what the plant may have run until now; empty is unknown."""
+    def _ran(self) -> tuple[tuple[Message, ...], bool]:
+        """Give what of us the plant may have run until now, and whether it may have run something else."""
         if self.taken is None or self.foreign or (self.released and not self.lost):
-            return ()
-        return _few((*self.before, self.taken)) if self.lost else (self.taken,)
+            return (), True
+        return ((self.taken,), False) if self.seen else (_few((*self.before, self.taken)), self.strange)
 
     def keep(self, command: BatteryCommand) -> None:
         """Note a command that the plant carries out already, without a message."""
@@ -232,6 +234,7 @@ class Record:
             program=taken.program,
             since=since,
             before=tuple({each.program: None for each in self.before if each.program != taken.program}),
+            strange=self.strange,
             seen_before=self.seen,
             akin=akin,
             trusted=self.trusted,
@@ -241,7 +244,7 @@ class Record:
         """Give up the claim on a plant that somebody else has told something."""
         if self.foreign:
             self.taken = self.watch = None
-            self.before, self.pending = (), ()
+            self.before, self.strange, self.pending = (), True, ()
             self.lost, self.seen, self.released = 0, False, True
 
     def on_firmware(self, firmware: str | None) -> None:
@@ -275,6 +278,7 @@ class Record:
             "taken": None if self.taken is None else self.taken.to_json(),
             "before": [each.to_json() for each in self.before],
             "pending": [each.to_json() for each in self.pending],
+            "strange": self.strange,
             "released": self.released,
             "foreign": self.foreign,
             "seen": self.seen,
@@ -300,6 +304,7 @@ class Record:
             taken=taken,
             before=_messages(kept.get("before")),
             pending=_messages(kept.get("pending")),
+            strange=kept.get("strange") is not False,
             released=kept.get("released") is not False or taken is None,
             foreign=kept.get("foreign") is True,
             seen=kept.get("seen") is True,
@@ -320,12 +325,9 @@ class Record:
 
 
 def _few(messages: tuple[Message, ...]) -> tuple[Message, ...]:
-    """Give each once; of many the one to reckon with, and the last ones."""
-    once = tuple(dict.fromkeys(messages))
-    if len(once) <= _MOST_KEPT:
-        return once
-    worst = max(once, key=lambda message: _DANGER[message.command.kind])
-    return tuple(dict.fromkeys((worst, *once[-_MOST_KEPT:])))
+    """Give the last one of each kind of command."""
+    last = {message.command.kind: message for message in messages}
+    return tuple(message for message in dict.fromkeys(messages) if message in last.values())
 
 
 def _messages(saved: object) -> tuple[Message, ...]:

@@ -38,11 +38,6 @@ class Plant:
         return tuple(data for data in self.data.values() if data is not None)
 
     @property
-    def complete(self) -> bool:
-        """Whether all inverters answer, so that sums are of the whole plant."""
-        return len(self.all_data) == len(self.roster.inverters)
-
-    @property
     def site(self) -> LiveData | None:
         """Data of the master, which has the meters; a slave may repeat zeros there."""
         return self.data.get(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from ..driver import DriverConnectionError, LinkFault
 from .frame import STICK
@@ -33,12 +33,13 @@ type Now = Callable[[], datetime]
 class Stick:
     """One stick, which tells about the inverters behind it. Every method raises only `DriverError`."""
 
-    def __init__(self, link: Link, *, now: Now) -> None:
-        """Take the way to it; nothing is asked yet."""
+    def __init__(self, link: Link, *, now: Now, zone: tzinfo | None = None) -> None:
+        """Take the way to it, and the zone of its house, else of this machine; nothing is asked yet."""
         self.link = link
         self.serial = 0
         """Known after `gateway_info`."""
         self._now = now
+        self._zone = zone
         self._payloads: dict[tuple[Command, int, int], bytes] = {}
 
     @property
@@ -64,7 +65,7 @@ class Stick:
         def request(page: int) -> RegistryRequest:
             return RegistryRequest(
                 unix_time=self._unix_time(),
-                date_time_text=local_text(self._now().astimezone()),
+                date_time_text=local_text(self._now().astimezone(self._zone)),
                 tz_offset=TZ_OFFSET_S,
                 page=page or None,
             )
@@ -82,7 +83,7 @@ class Stick:
         def request(page: int) -> DataRequest:
             return DataRequest(
                 unix_time=self._unix_time(),
-                date_time_text=local_text(self._now().astimezone()),
+                date_time_text=local_text(self._now().astimezone(self._zone)),
                 tz_offset=TZ_OFFSET_S,
                 page=page or None,
                 inverter_serial=inverter,
@@ -96,7 +97,7 @@ class Stick:
     async def app_info(self) -> AppInfo:
         """Ask in a standard frame, which sticks of all kinds answer unencrypted."""
         request = AppInfoRequest(
-            date_time_text=local_text(self._now().astimezone()),
+            date_time_text=local_text(self._now().astimezone(self._zone)),
             tz_offset=TZ_OFFSET_S,
             unix_time=self._unix_time(),
         )

@@ -39,7 +39,9 @@ class Watch:
     since: datetime
     """When it was sent, UTC."""
     before: tuple[UserSet, ...] = ()
-    """What the plant may have run before; empty: nobody knows."""
+    """What of us the plant may have run before."""
+    strange: bool = False
+    """It may as well have run what was not of us."""
     seen_before: bool = False
     """It was seen to do what it was told already, before we were restarted."""
     akin: bool = False
@@ -76,7 +78,8 @@ class Watch:
 
 def _agreed(watch: Watch, seen: Seen) -> Watch:
     """Take in a reading that agrees; it confirms where what ran before would look otherwise."""
-    others = watch.before or (opposite(watch.program, seen),)
+    plain = () if watch.before and not watch.strange else (opposite(watch.program, seen),)
+    others = (*watch.before, *plain)
     agreed = watch.agreed + 1
     steady = (watch.seen_before or watch.akin) and agreed >= _STEADY
     telling = steady or all(agreement(other, seen) is not Agreement.AGREES for other in others)
@@ -99,5 +102,5 @@ def _meant(watch: Watch) -> Verdict:
     """Say what it means that the battery does not do what it was told."""
     if watch.verdict is Verdict.CONFIRMED or watch.seen_before:
         return Verdict.CHANGED
-    nothing_of_ours = bool(watch.before) and watch.as_before == 0
+    nothing_of_ours = bool(watch.before) and not watch.strange and watch.as_before == 0
     return Verdict.CHANGED if watch.trusted and nothing_of_ours else Verdict.NOT_CARRIED_OUT

@@ -36,7 +36,7 @@ def profile_row(candidate: Candidate, seen: Sequence[Sighting], *, name: str, un
         "access": "R",
         "group": "found_by_owner",
         "evidence": "owner",
-        "source": "; ".join(_told(each, unit) for each in seen),
+        "note": "; ".join(_told(each, unit) for each in seen),
     }
     return row if kept_unit is None else row | {"unit": kept_unit}
 
