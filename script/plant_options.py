@@ -60,6 +60,12 @@ def _add_controls(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     applied.add_argument(
         "--yes", action="store_true", help="also what is not known to be safe once this program has ended"
     )
+    applied.add_argument(
+        "--every",
+        type=magnitude,
+        metavar="SECONDS",
+        help="between looks at a battery that alone shows whether it obeys; the vendor's own when left out",
+    )
     released = commands.add_parser("release", help="hand the plant back as it was found")
     released.add_argument("--short", action="store_true", help="only what needs no fresh SOC; the rest later")
     charger = commands.add_parser("charger", help="start, stop or limit a charger")
