@@ -60,6 +60,10 @@ SENTENCES: Mapping[str, str] = {
     " it is too late.",
     "target_reached": "The battery is already as full as that.",
     "value_unknown": f"{_LATER}: nobody knows what it was.",
+    "clock_unknown": "Nobody knows which time the clock of the plant shows.",
+    "not_tried": "Nobody has seen this recipe work yet; the commissioning check in Home Assistant tries it.",
+    "read_only": "Nothing may be written to this plant: no recipe is known, or --option"
+    " chint_documented_writes=on is missing.",
     "write_budget": "Too much was written to this plant today already; its memory wears out.",
 }
 """One for every code."""

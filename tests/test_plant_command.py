@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind, Limit
 from custom_components.energy_storage.engine.plant import PlantState
+from custom_components.energy_storage.vendors.chint.refusals import Refusal as ChintRefusal
 from custom_components.energy_storage.vendors.raw_access import Lock
 from custom_components.energy_storage.vendors.register_tools.writable import CONTROL_ON, code_of
 from custom_components.energy_storage.vendors.sigen.abilities import PlantFacts, abilities
@@ -299,7 +300,7 @@ def test_limits_are_watts_and_percent() -> None:
     }
 
 
-@pytest.mark.parametrize("code", sorted({*Refusal, *REASONS, *LOCKS}))
+@pytest.mark.parametrize("code", sorted({*Refusal, *ChintRefusal, *REASONS, *LOCKS}))
 def test_every_code_has_a_sentence(code: str) -> None:
     """Nobody has to look up what a refusal means."""
     assert plant_words.sentence(code) != plant_words.sentence(None)

@@ -116,8 +116,7 @@ def test_every_action_is_explained() -> None:
 def options() -> Iterator[str]:
     """Give the names of all options, those in sections too, and the fields of the grid connection."""
     for step in (
-        TEXTS["options"]["step"]["reading"],
-        TEXTS["options"]["step"]["reading_stream"],
+        *(TEXTS["options"]["step"][f"reading_{vendor.key}"] for vendor in VENDORS),
         TEXTS["config_subentries"]["grid_connection"]["step"]["user"],
     ):
         yield from step["data"].values()

@@ -22,6 +22,7 @@ from .lifecycle import (
     async_reload_with_hand_over,
     async_stop,
     create_controller,
+    how_reached,
     is_handed_over,
     load_documents,
     load_settings,
@@ -30,6 +31,7 @@ from .link_issues import async_setup_issues, async_update_cloud_issue
 from .memory_store import memory_store
 from .own_meter import create_meter
 from .passes_store import PassesStore, passes_store
+from .profiles import async_forget_profiles, async_profiles, async_watch_profiles
 from .services import async_setup_services
 from .settings_store import settings_store
 from .shadow_day import ShadowDay, shadow_store
@@ -61,7 +63,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     """Set up one plant: who it is and a first reading, then the cycle that reads and controls it."""
     vendor = next(vendor for vendor in VENDORS if vendor.key == entry.data[CONF_VENDOR])
     saved = await driver_store(hass, entry.entry_id).async_load()
-    driver = await create_driver(hass, entry, vendor)
+    profiles = (await async_profiles(hass, vendor)).texts
+    driver = create_driver(hass, entry, vendor, profiles)
     entry.async_on_unload(driver.close)
     await connect(hass, entry, vendor, driver, saved)
     async_update_cloud_issue(hass, entry, poll_of(entry, vendor))
@@ -107,7 +110,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         calendars=calendars,
         controller=controller,
         passes=PassesStore(passes_store(hass, entry.entry_id)),
-        loaded_data=entry.data,
+        loaded_data=how_reached(entry, vendor),
         meter=meter,
     )
     if meter is not None:
@@ -121,6 +124,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
     # Before the shared link is closed, which a later reading would open again.
     entry.async_on_unload(hass.async_add_shutdown_job(HassJob(partial(async_stop, entry.runtime_data))))
     entry.async_on_unload(entry.add_update_listener(async_reload_with_hand_over))
+    async_watch_profiles(hass, entry, vendor, profiles)
     return True
 
 
@@ -137,6 +141,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntr
     stores = (driver_store, alarm_store, settings_store, documents_store, memory_store, shadow_store)
     for store in (*stores, passes_store):
         await store(hass, entry.entry_id).async_remove()
+    await async_forget_profiles(hass, entry)
 
 
 async def async_remove_config_entry_device(

@@ -33,6 +33,7 @@ from .forms import (
 from .link import Link
 from .options_flow import PlantOptionsFlow
 from .probe import Address, ProbeError, Problem, async_probe, last_address
+from .profiles import async_profiles
 from .subentry_flow import subentry_flows
 from .vendors import VENDORS, vendor_by_key
 from .vendors.driver import AnyVendor, Discovery, LinkKind, ModbusVendor, StreamVendor
@@ -79,6 +80,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
     _link: LinkKind
     _address: Address
     _found: Discovery
+    _profiles: tuple[str, ...] = ()
+    """Names of the owner's own register maps."""
 
     def __init__(self) -> None:
         """Start with an empty form."""
@@ -172,11 +175,19 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_step_address(self, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         """Look at what the owner typed, then look for the plant."""
+        profiles = await async_profiles(self.hass, self._vendor)
+        self._profiles = profiles.names
         if user_input is None:
             return self._show_form()
         self._entered, self._errors = user_input, {}
+        if (wrong := next(iter(profiles.wrong.values()), None)) is not None:
+            self._errors, self._placeholders = {"base": "profile_wrong"}, {"problem": str(wrong)}
+            return self._show_form()
+        kept = self._get_reconfigure_entry().options if self.source == SOURCE_RECONFIGURE else {}
         try:
-            self._address = parse_address(self._vendor, self._link, user_input)
+            self._address = parse_address(
+                self._vendor, self._link, {**self._vendor.chosen(kept), **user_input}
+            )
         except ValueError:
             self._errors = {SECTION_ADVANCED: "unit_ids_invalid"}
             return self._show_form()
@@ -192,7 +203,9 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for the address, with everything that was typed before and what was wrong with it."""
         collapsed = not unit_ids_shown and SECTION_ADVANCED not in self._errors
         new = self.source != SOURCE_RECONFIGURE
-        schema = address_schema(self._vendor, self._link, new=new, collapsed=collapsed)
+        schema = address_schema(
+            self._vendor, self._link, new=new, collapsed=collapsed, profiles=self._profiles
+        )
         return self.async_show_form(
             step_id=self._form_step,
             data_schema=self.add_suggested_values_to_schema(schema, self._entered),
@@ -278,9 +291,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=found_placeholders(self._address, self._found),
         )
 
-    async def async_step_found_stream(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show a plant that has no unit ids."""
-        return await self.async_step_found(user_input)
+    async_step_found_stream = async_step_found
+    """The same of a plant without unit ids, in its own words."""
 
     async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go back to the form: that was not the plant, or not all of it."""

@@ -1,5 +1,6 @@
 """How a config entry becomes a connected driver, or an explanation why not."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -20,7 +21,6 @@ from .const import (
 from .coordinator import EnergyStorageConfigEntry
 from .link import Link
 from .link_issues import async_update_issues
-from .profiles import own_profiles
 from .vendors.driver import (
     AnyVendor,
     Driver,
@@ -31,6 +31,7 @@ from .vendors.driver import (
     LinkSetup,
     ModbusVendor,
     NotThisVendorError,
+    OwnProfileError,
     StreamVendor,
     UnitIdClashError,
     Vendor,
@@ -48,8 +49,12 @@ def poll_of(entry: EnergyStorageConfigEntry, vendor: Vendor) -> timedelta:
     return timedelta(seconds=float(entry.options.get(CONF_FAST_POLL_S, vendor.pace.default_s)))
 
 
-async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor) -> Driver:
+def create_driver(
+    hass: HomeAssistant, entry: EnergyStorageConfigEntry, vendor: AnyVendor, profiles: Mapping[str, str]
+) -> Driver:
     """Build the driver: a Modbus plant's on Home Assistant's link, shared with whoever else uses it.
+
+    `profiles` are the owner's own register maps by file name.
 
     Raises:
         ConfigEntryError: another integration uses the link with other settings.
@@ -63,7 +68,7 @@ async def create_driver(hass: HomeAssistant, entry: EnergyStorageConfigEntry, ve
         ac_charger_unit_ids=tuple(entry.data.get(CONF_AC_CHARGER_UNIT_IDS, ())),
         request_spacing_s=spacing_s(entry, vendor),
         options={key: entry.options[key] for key in chosen if key in entry.options},
-        profiles=await own_profiles(hass, vendor),
+        profiles=profiles,
         zone=get_default_time_zone(),
     )
     if not isinstance(vendor, ModbusVendor):
@@ -119,6 +124,13 @@ async def connect(
         # A plant that starts up may answer nonsense for a while, so this is asked again.
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="not_this_vendor", translation_placeholders=address
+        ) from err
+    except OwnProfileError as err:
+        # It is looked for again: the owner may put it back.
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN,
+            translation_key="profile_not_usable",
+            translation_placeholders={"error": str(err)},
         ) from err
     except DriverError as err:
         raise ConfigEntryNotReady(

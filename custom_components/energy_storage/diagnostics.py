@@ -9,14 +9,14 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .const import DOMAIN
+from .const import CONF_SERIAL_PORT, DOMAIN
 from .controller import ControlView
 from .coordinator import EnergyStorageConfigEntry, PlantRuntime
 from .engine.plant import Device
 from .link import Link
 from .register_services import to_json
 
-TO_REDACT: Final = frozenset({CONF_HOST, "serial", "uid", "unique_id", "title"})
+TO_REDACT: Final = frozenset({CONF_HOST, CONF_SERIAL_PORT, "serial", "uid", "unique_id", "title"})
 
 
 async def async_get_config_entry_diagnostics(

@@ -55,7 +55,14 @@ class AlarmEvent(PlantEntity, EventEntity):
         alarm = change.alarm
         self._trigger_event(
             change.change,
-            {"device": alarm.device, "code": alarm.code, "text": alarm.text, "level": alarm.level.value},
+            {
+                "device": alarm.device,
+                "code": alarm.code,
+                "text": alarm.text,
+                "level": alarm.level.value,
+                "occurred_at": alarm.since.isoformat(),
+                "cleared_at": change.at.isoformat() if change.change == CLEARED else None,
+            },
         )
         self.async_write_ha_state()
 

@@ -68,11 +68,16 @@ def dropdown(options: Iterable[str], key: str) -> SelectSelector:
     )
 
 
-def address_schema(vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool) -> probatio.Schema:
-    """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on."""
+def address_schema(
+    vendor: AnyVendor, kind: LinkKind, *, new: bool, collapsed: bool, profiles: Iterable[str] = ()
+) -> probatio.Schema:
+    """Ask how a plant of this vendor is reached; of a `new` one also what its reading depends on.
+
+    `profiles` are the names of the owner's own register maps.
+    """
     fields = link_fields(kind, vendor.default_port)
     if new:
-        fields |= option_fields(row for row in vendor.options if row.at_setup)
+        fields |= option_fields((row for row in vendor.options if row.at_setup), profiles)
         if vendor.pace.choices_s:  # how often matters to more than us
             fields |= _poll_field(vendor.pace)
     if isinstance(vendor, ModbusVendor):
@@ -101,17 +106,20 @@ def link_fields(kind: LinkKind, default_port: int) -> Fields:
     }
 
 
-def option_fields(rows: Iterable[VendorOption]) -> Fields:
+def option_fields(rows: Iterable[VendorOption], profiles: Iterable[str] = ()) -> Fields:
     """Ask for what depends on the vendor."""
+    files = tuple(profiles)
     return {
-        probatio.Required(row.key, default=row.default): dropdown(row.choices, row.key)
+        probatio.Required(row.key, default=row.default): dropdown(
+            dict.fromkeys((*row.choices, *(files if row.of_files else ()))), row.key
+        )
         if row.choices
         else BooleanSelector()
         for row in rows
     }
 
 
-def options_schema(vendor: Vendor) -> probatio.Schema:
+def options_schema(vendor: Vendor, profiles: Iterable[str] = ()) -> probatio.Schema:
     """Ask how a plant of this vendor is read, and what else depends on it."""
     expert: Fields = {
         probatio.Required(CONF_REQUEST_SPACING_S, default=vendor.pace.spacing_s): number(
@@ -124,7 +132,7 @@ def options_schema(vendor: Vendor) -> probatio.Schema:
     return probatio.Schema(
         {
             **_poll_field(vendor.pace),
-            **option_fields(row for row in vendor.options if not row.expert),
+            **option_fields((row for row in vendor.options if not row.expert), profiles),
             probatio.Optional(SECTION_EXPERT): section(probatio.Schema(expert), {"collapsed": True}),
         }
     )

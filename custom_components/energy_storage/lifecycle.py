@@ -20,6 +20,7 @@ from .inputs_from_ha import site_of
 from .memory_store import MemoryStore, memory_store
 from .own_meter import OwnMeter
 from .settings_store import SettingsStore, settings_store
+from .vendors.driver import Vendor
 
 _STOP_WITHIN_S = 15.0
 """Home Assistant waits 20 s for those who have something to do before it stops."""
@@ -110,9 +111,15 @@ async def async_stop(runtime: PlantRuntime, *, hand_over: bool = False) -> None:
 
 async def async_reload_with_hand_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> None:
     """Set a changed entry up anew; the plant keeps its command, as long as it is reached as before."""
-    if entry.runtime_data.loaded_data == entry.data:
+    if entry.runtime_data.loaded_data == how_reached(entry, entry.runtime_data.vendor):
         hass.data.setdefault(HANDED_OVER, {})[entry.entry_id] = monotonic()
     await hass.config_entries.async_reload(entry.entry_id)
+
+
+def how_reached(entry: EnergyStorageConfigEntry, vendor: Vendor) -> dict[str, Any]:
+    """Give what must be the same for a plant to keep its command: its address, and how it is read."""
+    read = {row.key: entry.options.get(row.key, row.default) for row in vendor.options if row.at_setup}
+    return {**entry.data, **read}
 
 
 def is_handed_over(hass: HomeAssistant, entry: EnergyStorageConfigEntry) -> bool:

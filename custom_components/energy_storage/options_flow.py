@@ -12,10 +12,10 @@ from .const import CONF_VENDOR
 from .coordinator import EnergyStorageConfigEntry
 from .documents_flow import DocumentSteps
 from .forms import SECTION_EXPERT, options_schema
+from .profiles import async_profiles
 from .texts import Texts, load_texts, name_of, why
 from .trials import Verdict
-from .vendors import vendor_by_key
-from .vendors.driver import ModbusVendor
+from .vendors import VENDORS, vendor_by_key
 
 _MENU = ("reading", "schedule", "document", "shaving", "outages", "holidays", "check")
 
@@ -43,14 +43,12 @@ class PlantOptionsFlow(DocumentSteps):
         options = self.config_entry.options
         vendor = vendor_by_key(self.config_entry.data[CONF_VENDOR])
         return self.async_show_form(
-            step_id="reading" if isinstance(vendor, ModbusVendor) else "reading_stream",
+            step_id=f"reading_{vendor.key}",
             data_schema=self.add_suggested_values_to_schema(
-                options_schema(vendor), {**options, SECTION_EXPERT: options}
+                options_schema(vendor, (await async_profiles(self.hass, vendor)).names),
+                {**options, SECTION_EXPERT: options},
             ),
         )
-
-    async_step_reading_stream = async_step_reading
-    """The same of a plant that is not read in registers, in its own words."""
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what a check does, and begin it when the owner says so and it can be made."""
@@ -115,6 +113,11 @@ def result_table(texts: Texts, results: Results) -> str:
             told = f"{told}: {why(texts, row.judgement.why)}"
         lines.append(f"| {name_of(texts, row.what)} | {told} |")
     return "\n".join(lines)
+
+
+# The same step for each vendor: its form has words of its own.
+for _each in VENDORS:
+    setattr(PlantOptionsFlow, f"async_step_reading_{_each.key}", PlantOptionsFlow.async_step_reading)
 
 
 def _end(texts: Texts, results: Results) -> str:

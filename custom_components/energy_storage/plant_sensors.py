@@ -95,7 +95,13 @@ def _clock_deviation_s(reading: Reading) -> float | None:
 def _alarm_list(reading: Reading) -> Mapping[str, Any]:
     return {
         "alarms": [
-            {"device": alarm.device, "code": alarm.code, "text": alarm.text, "level": alarm.level.value}
+            {
+                "device": alarm.device,
+                "code": alarm.code,
+                "text": alarm.text,
+                "level": alarm.level.value,
+                "occurred_at": alarm.since.isoformat(),
+            }
             for alarm in reading.state.alarms
         ]
     }

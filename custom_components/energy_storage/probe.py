@@ -14,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError
 from .const import CONF_INVERTER_UNIT_IDS, CONF_PLANT_UNIT_ID, CONF_VENDOR
 from .engine.plant import DeviceKind
 from .link import Link
-from .profiles import own_profiles
+from .profiles import async_profiles
 from .vendors import vendor_by_key
 from .vendors.driver import (
     AnyVendor,
@@ -25,6 +25,7 @@ from .vendors.driver import (
     LinkKind,
     ModbusVendor,
     OptionValue,
+    OwnProfileError,
     Progress,
     Search,
     StreamVendor,
@@ -56,6 +57,7 @@ class Problem(StrEnum):
     SERIAL_PORT = "serial_port"
     """The port cannot be opened."""
     SERIAL_SILENT = "serial_silent"
+    PROFILE_MISSING = "profile_missing"
 
 
 LINK_PROBLEMS: Final = {
@@ -110,7 +112,7 @@ def last_address(entry: ConfigEntry, host: str | None = None) -> Address:
         link=link if host is None else link.at(host),
         plant_unit_id=entry.data.get(CONF_PLANT_UNIT_ID, 0),
         unit_ids=tuple(entry.data.get(CONF_INVERTER_UNIT_IDS, ())[:1]),
-        options={row.key: entry.options[row.key] for row in vendor.options if row.key in entry.options},
+        options=vendor.chosen(entry.options),
     )
 
 
@@ -129,6 +131,8 @@ async def async_probe(hass: HomeAssistant, address: Address, progress: Progress 
         found = await _async_discover(hass, address, progress)
     except DriverConnectionError as err:
         raise ProbeError(_plant_problem(err.fault, address)) from err
+    except OwnProfileError as err:
+        raise ProbeError(Problem.PROFILE_MISSING) from err
     except DriverError as err:
         stream = isinstance(address.vendor, StreamVendor)
         raise ProbeError(Problem.STREAM_NOT_THIS_VENDOR if stream else Problem.NOT_THIS_VENDOR) from err
@@ -149,7 +153,7 @@ async def _async_discover(hass: HomeAssistant, address: Address, progress: Progr
         plant_unit_id=address.plant_unit_id,
         unit_ids=address.unit_ids,
         options=address.options,
-        profiles=await own_profiles(hass, vendor),
+        profiles=(await async_profiles(hass, vendor)).texts,
     )
     if not isinstance(vendor, ModbusVendor):
         return await vendor.discover(address.link.stream(), search, progress)

@@ -15,6 +15,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import UndefinedType
 
 from .control_sensors import CONTROL_SENSORS
 from .coordinator import EnergyStorageConfigEntry, PlantCoordinator, PlantRuntime
@@ -27,6 +28,7 @@ from .meter_sensors import meter_sensors
 from .plant_sensors import PLANT_SENSORS, PlantSensorDescription
 from .reading_sensors import CounterSensor, IntegratedSensor, ReadingSensor
 from .room import Room, chargers
+from .texts import load_texts
 from .vendors.driver import Point, PointRole
 
 PARALLEL_UPDATES = 0
@@ -45,11 +47,12 @@ async def async_setup_entry(
         if known.domain == SENSOR_DOMAIN
     }
     room = Room(before, may_have_charger=bool(runtime.vendor.readings.get(DeviceKind.DC_CHARGER)))
+    unconfirmed = (await load_texts(hass))["common.unconfirmed"]
 
     def offer() -> Offer:
         yield from _offered_of_plant(coordinator, rows, before.keys())
         yield from _offered_counters(coordinator, before.keys())
-        yield from _offered_points(runtime, room, before.keys())
+        yield from _offered_points(runtime, room, before.keys(), unconfirmed)
 
     if runtime.meter is not None:
         async_add_entities(meter_sensors(runtime), config_subentry_id=runtime.meter.subentry_id)
@@ -84,7 +87,7 @@ def _offered_counters(coordinator: PlantCoordinator, before: Container[str]) -> 
             yield f"{counter}_integrated", partial(IntegratedSensor, coordinator, plant, counter)
 
 
-def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -> Offer:
+def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str], unconfirmed: str) -> Offer:
     """Offer the further readings for which there is room beside all that a plant itself can have.
 
     What is new waits until all devices are known, so that the important readings find room.
@@ -103,7 +106,13 @@ def _offered_points(runtime: PlantRuntime, room: Room, before: Container[str]) -
     )
     for uid, enabled in admitted.items():
         point = points[uid]
-        yield uid, partial(PointSensor, runtime.coordinator, devices[point.device], point, enabled=enabled)
+        device = devices[point.device]
+        yield (
+            uid,
+            partial(
+                PointSensor, runtime.coordinator, device, point, enabled=enabled, unconfirmed=unconfirmed
+            ),
+        )
 
 
 class PlantSensor(ReadingSensor):
@@ -157,10 +166,22 @@ class PlantSensor(ReadingSensor):
 class PointSensor(ReadingSensor):
     """A further reading that the driver offers."""
 
-    def __init__(self, coordinator: PlantCoordinator, device: Device, point: Point, *, enabled: bool) -> None:
-        """Take what Home Assistant wants to know from the reading's unit."""
+    def __init__(
+        self,
+        coordinator: PlantCoordinator,
+        device: Device,
+        point: Point,
+        *,
+        enabled: bool,
+        unconfirmed: str = "{name}",
+    ) -> None:
+        """Take what Home Assistant wants to know from the reading's unit.
+
+        `unconfirmed` says how a reading is called of which nobody has seen what it is.
+        """
         super().__init__(coordinator, device, point.key)
         self.point = point
+        self._called = "{name}" if point.confirmed else unconfirmed
         self._attr_translation_key = point.key
         if point.role is not PointRole.MAIN:
             self._attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -174,6 +195,13 @@ class PointSensor(ReadingSensor):
             self._attr_device_class = SensorDeviceClass.TIMESTAMP
         else:
             self._show_as(PART_COUNTER if point.total else BY_UNIT.get(point.unit, NUMBER))
+
+    @property
+    @override
+    def name(self) -> str | UndefinedType | None:
+        """As its register is called; a guess is known by its name."""
+        name = super().name
+        return self._called.format(name=name) if isinstance(name, str) else name
 
     def _show_as(self, measure: Measure) -> None:
         self._attr_native_unit_of_measurement = self.point.unit

@@ -25,7 +25,16 @@ class Plant:
     way: Way
 
 
-PLANTS = (Plant(name="plant", title="Sigen", port=5020, simulator=SIGEN_SIMULATOR, way=SIGEN_WAY),)
+PLANTS = (
+    Plant(name="plant", title="Sigen", port=5020, simulator=SIGEN_SIMULATOR, way=SIGEN_WAY),
+    Plant(
+        name="instagen",
+        title="Instagen",
+        port=10081,
+        simulator=("instagen",),
+        way=Way(choices=("instagen", "create_in_shadow")),
+    ),
+)
 """The first one is on the dashboards, and is checked through and through."""
 
 

@@ -20,11 +20,14 @@ from custom_components.energy_storage.coordinator import PlantRuntime
 from custom_components.energy_storage.cycle import Cycle
 from custom_components.energy_storage.engine.settings import SettingValue
 from custom_components.energy_storage.meter_source import ModbusSource
+from custom_components.energy_storage.vendors.chint import VENDOR as CHINT
+from custom_components.energy_storage.vendors.chint.driver import create as create_chint
 from custom_components.energy_storage.vendors.driver import Driver, LinkSetup, TcpAddress, Units
 from custom_components.energy_storage.vendors.instagen import VENDOR as INSTAGEN
 from custom_components.energy_storage.vendors.instagen.driver import create as create_instagen
 from custom_components.energy_storage.vendors.sigen import VENDOR as SIGEN
 from custom_components.energy_storage.vendors.sigen.driver import create
+from tests.simulators.chint import ChintConfig, ChintSimulator
 from tests.simulators.instagen import InstagenConfig, InstagenSimulator
 from tests.simulators.instagen_messages import decode
 from tests.simulators.instagen_windows import number, parts
@@ -32,6 +35,7 @@ from tests.simulators.sigen import SigenConfig, SigenSimulator
 
 from .flow_plants import Answer, answering
 
+type ChintFactory = Callable[[ChintConfig], Awaitable[ChintSimulator]]
 type InstagenFactory = Callable[[InstagenConfig], Awaitable[InstagenSimulator]]
 type SigenFactory = Callable[[SigenConfig], Awaitable[SigenSimulator]]
 
@@ -196,7 +200,14 @@ def hand_clock() -> Iterator[HandClock]:
             timeout_s=clock.timeout_s,
         )
 
-    by_hand = (replace(SIGEN, create=create_by_hand), replace(INSTAGEN, create=create_instagen_by_hand))
+    def create_chint_by_hand(units: Units, setup: LinkSetup) -> Driver:
+        return create_chint(units, setup, now=clock.utc, monotonic=clock.monotonic, timeout_s=clock.timeout_s)
+
+    by_hand = (
+        replace(SIGEN, create=create_by_hand),
+        replace(INSTAGEN, create=create_instagen_by_hand),
+        replace(CHINT, create=create_chint_by_hand),
+    )
     with (
         patch.object(energy_storage, "VENDORS", by_hand),
         patch("custom_components.energy_storage.cycle.utcnow", clock.utc),
@@ -276,6 +287,73 @@ def add_instagen(hass: HomeAssistant, instagen: InstagenFactory, hand_clock: Han
         chosen = replace(config or InstagenConfig(), start=hand_clock.now, speed=0.0, close_s=0.05)
         sim = await instagen(chosen)
         entry = entry_for_stick(sim, options)
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+        home = Home(hass, sim, entry, hand_clock)
+        await home.settle()
+        return home
+
+    return add
+
+
+def entry_for_chint(
+    sim: ChintSimulator, options: Mapping[str, Any] | None = None, **changed: Any
+) -> MockConfigEntry:
+    """Make the config entry that the flow makes for a simulated Chint plant, however it is reached."""
+    line: dict[str, Any] = {"host": sim.host, "port": sim.port}
+    match sim.config.line:
+        case "rtu_tcp":
+            line |= {"link": "rtu_over_tcp"}
+        case "serial":
+            line = {"link": "serial", "serial_port": sim.device}
+            line |= {"baudrate": 9600, "parity": "none", "stopbits": 1}
+        case _:
+            pass
+    unit_id = sim.config.unit
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="My plant",
+        unique_id=serial_of(sim),
+        data={
+            "vendor": "chint",
+            **line,
+            "plant_unit_id": unit_id,
+            "inverter_unit_ids": [unit_id],
+            "ac_charger_unit_ids": [],
+        }
+        | changed,
+        options={"request_spacing_s": 0.0001} | dict(options or {}),
+    )
+
+
+def serial_of(sim: ChintSimulator) -> str:
+    """Give what a device says is its serial number, also one that is played from a dump."""
+    if not sim.config.recorded:
+        return sim.config.identity.serial
+    return str(sim.get("serial_number"))
+
+
+class AddChint(Protocol):
+    """Sets up a simulated Chint plant."""
+
+    def __call__(
+        self, config: ChintConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Awaitable[Home[ChintSimulator]]:
+        """Start the plant of this configuration, and add it."""
+
+
+@pytest.fixture
+def add_chint(hass: HomeAssistant, chint: ChintFactory, hand_clock: HandClock) -> AddChint:
+    """Set up simulated Chint plants that move only when told to."""
+
+    async def add(
+        config: ChintConfig | None = None, options: Mapping[str, Any] | None = None
+    ) -> Home[ChintSimulator]:
+        chosen = replace(config or ChintConfig(), start=hand_clock.now, speed=0.0)
+        sim = await chint(chosen)
+        entry = entry_for_chint(sim, options)
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()

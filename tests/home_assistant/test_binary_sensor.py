@@ -1,5 +1,7 @@
 """What the binary sensors of a plant say."""
 
+from datetime import datetime
+
 from homeassistant.const import STATE_UNKNOWN
 import pytest
 
@@ -66,7 +68,9 @@ async def test_alarm_is_a_problem(home: Home) -> None:
         "code": "1002",
         "text": "Insulation resistance too low",
         "level": "critical",
+        "occurred_at": alarm["occurred_at"],
     }
+    assert datetime.fromisoformat(alarm["occurred_at"]) <= home.clock.now
 
 
 @pytest.mark.usefixtures("every_entity")

@@ -27,11 +27,15 @@ async def test_alarm_comes_and_goes(home: Home) -> None:
     assert occurred.attributes["code"]
     assert occurred.attributes["text"]
     assert occurred.attributes["level"] in ("general", "critical", "unknown")
+    assert occurred.attributes["occurred_at"]
+    assert occurred.attributes["cleared_at"] is None
     home.sim.set("plant_alarm_3", 0)
     await home.tick(count=3)
     cleared = alarm_event(home)
     assert cleared.attributes["event_type"] == "cleared"
     assert cleared.attributes["code"] == occurred.attributes["code"]
+    assert cleared.attributes["occurred_at"] == occurred.attributes["occurred_at"]
+    assert cleared.attributes["cleared_at"] > cleared.attributes["occurred_at"]
     assert written.count(cleared.entity_id) == 2
 
 

@@ -56,6 +56,23 @@ class NotThisVendorError(DriverError):
     """Something answers, but it is not a plant of this vendor."""
 
 
+class OwnProfileError(DriverError):
+    """A register map of the owner's own cannot be used."""
+
+
+class WrongProfileError(OwnProfileError):
+    """Something in a file of the owner's is not as it has to be."""
+
+    def __init__(self, name: str, line: int, column: int, field: str, problem: str) -> None:
+        """Keep where, counted from 1, and what is the matter with it."""
+        super().__init__(f"{name}.json, line {line}, column {column}: {field}: {problem}")
+        self.name, self.line, self.column, self.field, self.problem = name, line, column, field, problem
+
+
+class NoSuchProfileError(OwnProfileError):
+    """The owner has chosen a profile that is not there."""
+
+
 class UnitIdClashError(DriverError):
     """Two devices of the plant answer on one unit id, so neither can be read for certain."""
 
@@ -318,6 +335,8 @@ class VendorOption:
     default: OptionValue
     choices: tuple[str, ...] = ()
     """Codes to choose from; empty: on or off, as the default."""
+    of_files: bool = False
+    """The owner's own profiles can be chosen too, by the names of their files without suffix."""
     at_setup: bool = False
     """Asked when the plant is added, too: how it is read depends on it."""
     expert: bool = False
@@ -338,8 +357,15 @@ class Vendor:
     """How the MAC addresses of its devices begin: six hexadecimal digits in capitals."""
     pace: Pace = field(default_factory=Pace)
     options: tuple[VendorOption, ...] = ()
-    takes_profiles: bool = False
-    """Whether the owner may correct its register maps by files of his own."""
+    check_profile: Callable[[str, str], None] | None = None
+    """Look at a register map of the owner's, by its name and text; None: its maps are not for owners.
+
+    Raises WrongProfileError.
+    """
+
+    def chosen(self, kept: Mapping[str, Any]) -> dict[str, OptionValue]:
+        """Pick from all that is kept what the owner chose of `options`."""
+        return {row.key: kept[row.key] for row in self.options if row.key in kept}
 
 
 class ModbusDiscover(Protocol):

@@ -5,12 +5,12 @@ import pytest
 from custom_components.energy_storage.engine.plant import DeviceKind
 from custom_components.energy_storage.vendors.chint.choice import (
     OPTIONS,
-    NoOwnProfileError,
     choice_of,
     declared,
 )
-from custom_components.energy_storage.vendors.chint.loader import ProfileError, shipped
+from custom_components.energy_storage.vendors.chint.loader import shipped
 from custom_components.energy_storage.vendors.chint.shipped import NAMES, TEXTS
+from custom_components.energy_storage.vendors.driver import NoSuchProfileError, WrongProfileError
 
 
 def test_nothing_is_chosen_by_itself() -> None:
@@ -45,22 +45,30 @@ def test_the_owner_s_file_wins() -> None:
 
 
 def test_a_profile_of_the_owner_s_own_can_be_chosen() -> None:
-    """If it is the only one beside ours."""
-    choice = choice_of({"profile": "own"}, {"mine.json": TEXTS["ech_th"], "sce.json": TEXTS["sce"]})
+    """By the name of its file."""
+    choice = choice_of({"profile": "mine"}, {"mine.json": TEXTS["ech_th"], "sce.json": TEXTS["sce"]})
     assert choice.chosen is not None
     assert (choice.chosen.key, choice.chosen.of_owner) == ("mine", True)
 
 
-@pytest.mark.parametrize("files", [{}, {"a.json": TEXTS["sce"], "b.json": TEXTS["sce"]}], ids=len)
-def test_which_profile_is_meant_must_be_plain(files: dict[str, str]) -> None:
-    """None of his own, or two, is told by name."""
-    with pytest.raises(NoOwnProfileError, match="none" if not files else "a, b"):
-        choice_of({"profile": "own"}, files)
+def test_a_profile_that_is_not_there_is_not_left_to_chance() -> None:
+    """The device is not read by another instead."""
+    with pytest.raises(NoSuchProfileError, match=r"mine\.json"):
+        choice_of({"profile": "mine"}, {"other.json": TEXTS["sce"]})
+
+
+def test_what_the_owner_changes_makes_another_edition() -> None:
+    """What was seen with the one before may not hold; ours has none."""
+    one, other = (choice_of({"profile": "sce"}, {"sce.json": TEXTS["sce"] + end}) for end in ("", "\n"))
+    assert one.chosen is not None
+    assert other.chosen is not None
+    assert len({one.chosen.edition, other.chosen.edition, shipped()["sce"].edition}) == 3
+    assert shipped()["sce"].edition == "sce"
 
 
 def test_a_wrong_file_is_told_whatever_is_chosen() -> None:
     """The owner meant it to count."""
-    with pytest.raises(ProfileError, match=r"mine\.json, line 1"):
+    with pytest.raises(WrongProfileError, match=r"mine\.json, line 1"):
         choice_of({"profile": "sce"}, {"mine.json": "{}"})
 
 

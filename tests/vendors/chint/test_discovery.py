@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.energy_storage.engine.plant import DeviceKind
 from custom_components.energy_storage.vendors.chint.discovery import discover
-from custom_components.energy_storage.vendors.chint.loader import ProfileError
 from custom_components.energy_storage.vendors.chint.shipped import NAMES, TEXTS
 from custom_components.energy_storage.vendors.driver import (
     Discovery,
@@ -16,6 +15,7 @@ from custom_components.energy_storage.vendors.driver import (
     NotThisVendorError,
     OptionValue,
     Search,
+    WrongProfileError,
 )
 from tests.simulators.chint import ChintSimulator
 
@@ -145,7 +145,9 @@ async def test_a_profile_that_was_chosen_anew_is_not_held_to_what_another_found(
     async with plant("ech_th").serving() as sim:
         async with on(sim) as rig:
             state = rig.driver.state | {"missing": {"inverter_1": ["grid_power"]}}
-        async with on(sim, state, options={"profile": "own"}, profiles={"mine.json": TEXTS["ech_th"]}) as rig:
+        async with on(
+            sim, state, options={"profile": "mine"}, profiles={"mine.json": TEXTS["ech_th"]}
+        ) as rig:
             assert rig.driver.state["profile"] == "mine"
             assert (await rig.read()).grid_power_w is not None
 
@@ -174,10 +176,10 @@ async def test_a_silent_device_is_told() -> None:
 async def test_a_wrong_profile_is_told_before_anything_is_asked() -> None:
     """With its line."""
     async with plant("sce").serving() as sim:
-        with pytest.raises(ProfileError, match=r"sce\.json, line 1"):
+        with pytest.raises(WrongProfileError, match=r"sce\.json, line 1"):
             await find(sim, profiles={"sce.json": "{}"})
         async with on(sim, connect=False, profiles={"sce.json": "{}"}) as rig:
-            with pytest.raises(ProfileError):
+            with pytest.raises(WrongProfileError):
                 await rig.driver.connect(None)
         assert not sim.requests
 

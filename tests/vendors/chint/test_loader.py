@@ -1,14 +1,16 @@
 """A profile of the owner is read, or refused with the line, the field, the value and what is allowed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custom_components.energy_storage.engine.command import CommandKind
-from custom_components.energy_storage.vendors.chint.loader import ProfileError, load, profiles, shipped
+from custom_components.energy_storage.vendors.chint.loader import check_own, load, profiles, shipped
 from custom_components.energy_storage.vendors.chint.profile import Evidence, Step
 from custom_components.energy_storage.vendors.chint.shipped import NAMES, TEXTS
+from custom_components.energy_storage.vendors.driver import WrongProfileError
 
 
 def text(**changes: Any) -> str:
@@ -249,7 +251,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_what_is_wrong_is_named(case: str) -> None:
     """With file, field and what is allowed."""
     changes, field, allowed = BAD[case]
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(WrongProfileError) as caught:
         load("mine", text(**changes), of_owner=True)
     assert caught.value.field == field
     assert allowed in caught.value.problem
@@ -259,7 +261,7 @@ def test_what_is_wrong_is_named(case: str) -> None:
 def test_the_line_is_the_one_to_mend() -> None:
     """Counted as an editor does."""
     bad = text(rows=rows(row("x", address=0x605, scale=-1)))
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(WrongProfileError) as caught:
         load("mine", bad)
     assert bad.splitlines()[caught.value.line - 1].strip() == '"scale": -1'
     assert caught.value.column == bad.splitlines()[caught.value.line - 1].index("-1") + 1
@@ -267,7 +269,7 @@ def test_the_line_is_the_one_to_mend() -> None:
 
 def test_no_json_at_all_is_told_with_its_line() -> None:
     """The first comma that is missing."""
-    with pytest.raises(ProfileError) as caught:
+    with pytest.raises(WrongProfileError) as caught:
         load("mine", text().replace(",", "", 1))
     assert (caught.value.line, caught.value.field) == (3, "the file")
 
@@ -275,7 +277,7 @@ def test_no_json_at_all_is_told_with_its_line() -> None:
 def test_a_guessed_row_is_never_written() -> None:
     """A recipe may not name it, in the owner's profile either."""
     guessed = [{**one, "evidence": "assumed"} if one["name"] == "mode" else one for one in rows()]
-    with pytest.raises(ProfileError, match="guesses are never written"):
+    with pytest.raises(WrongProfileError, match="guesses are never written"):
         load("mine", text(rows=guessed, commands=RELEASE), of_owner=True)
 
 
@@ -308,11 +310,19 @@ def test_a_wrong_profile_of_the_owner_is_not_replaced_by_ours() -> None:
 
 def test_a_profile_may_be_no_longer_than_a_megabyte() -> None:
     """What is longer is no profile."""
-    with pytest.raises(ProfileError, match="longer than"):
-        load("mine", text() + " " * 1_000_000)
+    with pytest.raises(WrongProfileError, match="longer than"):
+        check_own("mine", text() + " " * 1_000_000)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_owner_can_start_from_ours(name: str) -> None:
     """A copy of ours is good under his name."""
     assert load("mine", TEXTS[name], of_owner=True).rows.keys() == shipped()[name].rows.keys()
+
+
+def test_the_example_in_the_docs_is_good() -> None:
+    """Who begins with it has a register map that is read."""
+    page = (Path(__file__).parents[3] / "docs/profiles.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    rows = load("mine", example, of_owner=True).rows
+    assert {row.means for row in rows.values()} == {"soc", "grid_power"}

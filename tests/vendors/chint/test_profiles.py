@@ -10,6 +10,7 @@ from custom_components.energy_storage.engine.plant import AlarmLevel
 from custom_components.energy_storage.vendors.chint.loader import shipped
 from custom_components.energy_storage.vendors.chint.profile import Evidence, Profile, Row
 from custom_components.energy_storage.vendors.driver import PointRole, Tier
+from script.chint_register_docs import PAGE, page
 
 type Fact = dict[str, str]
 
@@ -192,3 +193,8 @@ def test_entities_are_few(profile: Profile) -> None:
     """What a device shows by itself fits beside the sensors of the plant."""
     roles = [row.role for row in profile.rows.values()]
     assert sum(role in (PointRole.MAIN, PointRole.DIAGNOSTIC) for role in roles) <= 10
+
+
+def test_docs_are_fresh() -> None:
+    """`python -m script.chint_register_docs` has been run since the profiles changed."""
+    assert PAGE.read_text(encoding="utf-8") == page()

@@ -4,6 +4,7 @@ from ..driver import LinkKind, ModbusVendor, Pace
 from .choice import OPTIONS, choice_of, declared
 from .discovery import SPACING_S, discover
 from .driver import create
+from .loader import check_own
 from .points import READINGS
 from .state import MODES
 
@@ -17,7 +18,7 @@ VENDOR = ModbusVendor(
     links=(LinkKind.TCP, LinkKind.RTU_OVER_TCP, LinkKind.SERIAL),
     pace=Pace(default_s=10, low_s=5, high_s=60, spacing_s=SPACING_S, least_spacing_s=SPACING_S),
     options=OPTIONS,
-    takes_profiles=True,
+    check_profile=check_own,
     tables=lambda setup: declared(choice_of(setup.options, setup.profiles)),
     discover=discover,
     create=create,

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...engine.plant import DeviceKind
-from ..driver import DriverError, OptionValue, VendorOption
+from ..driver import NoSuchProfileError, OptionValue, VendorOption
 from ..fields import Table
 from .loader import profiles, shipped
 from .profile import Profile
 from .rows import DEVICES, tables_of
 from .shipped import NAMES
 
-AUTO, OWN = "auto", "own"
+AUTO = "auto"
 _PROFILE = "profile"
 _ASSUMED = "assumed_"
 _IDENTITY = "identity"
@@ -24,15 +24,11 @@ def _groups() -> tuple[str, ...]:
 
 
 OPTIONS = (
-    VendorOption(key=_PROFILE, default=AUTO, choices=(AUTO, *NAMES, OWN), at_setup=True),
+    VendorOption(key=_PROFILE, default=AUTO, choices=(AUTO, *NAMES), of_files=True, at_setup=True),
     VendorOption(key=DOCUMENTED_WRITES, default=False),
     *(VendorOption(key=f"{_ASSUMED}{group}", default=False, expert=True) for group in _groups()),
 )
 """What the owner of a Chint plant may say of it."""
-
-
-class NoOwnProfileError(DriverError):
-    """The owner wants his own profile, and there is none, or more than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +49,8 @@ def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> C
     """Take what the owner chose; `texts` are his profiles by file name.
 
     Raises:
-        ProfileError: one of his profiles is wrong.
-        NoOwnProfileError: it is not plain which of his profiles he wants.
+        WrongProfileError: one of his profiles is wrong.
+        NoSuchProfileError: what he has chosen is not there.
 
     """
     said = {row.key: options.get(row.key, row.default) for row in OPTIONS}
@@ -62,22 +58,16 @@ def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> C
     for err in wrong.values():
         raise err
     wanted = str(said[_PROFILE])
+    if wanted not in (AUTO, *known):
+        raise NoSuchProfileError(f"{wanted}.json")
     return Choice(
         profiles=known,
-        chosen=_own(known) if wanted == OWN else known.get(wanted),
+        chosen=None if wanted == AUTO else known[wanted],
         groups=frozenset(
             key.removeprefix(_ASSUMED) for key, on in said.items() if key.startswith(_ASSUMED) and on is True
         ),
         documented_writes=said[DOCUMENTED_WRITES] is True,
     )
-
-
-def _own(known: Mapping[str, Profile]) -> Profile:
-    own = [profile for name, profile in known.items() if name not in NAMES]
-    if len(own) != 1:
-        names = ", ".join(profile.key for profile in own) or "none"
-        raise NoOwnProfileError(f"one profile of your own is needed beside ours, there is: {names}")
-    return own[0]
 
 
 def declared(choice: Choice) -> dict[DeviceKind, tuple[type[Table], ...]]:

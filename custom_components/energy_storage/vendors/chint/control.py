@@ -58,7 +58,7 @@ class ChintControl:
         """Take over what an earlier session has kept, about the device as it is known now."""
         self._device, self._beliefs = device, beliefs
         self.record = Record.from_json(saved)
-        self.record.on(device.profile.key, device.identity.firmware)
+        self.record.on(device.profile.edition, device.identity.firmware)
         self._met = False
         self._watch.end()
 

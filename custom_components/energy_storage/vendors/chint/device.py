@@ -88,8 +88,9 @@ class ChintDevice:
         return tuple(block.words[field.address + offset] for offset in range(field.count))
 
     def words(self) -> dict[int, int]:
-        """Give all words as they came last."""
-        return {address: word for block in self._all_blocks() for address, word in block.words.items()}
+        """Give all words as they came last: several requests may have read the same address."""
+        blocks = sorted(self._all_blocks(), key=lambda block: block.read_at or 0.0)
+        return {address: word for block in blocks for address, word in block.words.items()}
 
     def _all_blocks(self) -> tuple[Block, ...]:
         """Give what is read in the running, and what was asked once to know who it is."""
@@ -105,14 +106,15 @@ class ChintDevice:
 
     def restore(self, saved: DriverState) -> None:
         """Take over what an earlier session has found out, as far as it makes sense and still matters."""
+        self.identity = _identity_from(saved.get("identity"))
         profile = saved.get("profile")
         if self._profile is None and isinstance(profile, str):
             self._profile = self.choice.profiles.get(profile)
         if self._profile is None or self._profile.key != profile:
             return
-        self.identity = _identity_from(saved.get("identity"))
+        same = saved.get("edition", self._profile.key) == self._profile.edition
         self._asked_at = _time_from(saved.get("asked_at"))
-        missing = saved.get("missing")
+        missing = saved.get("missing") if same else None
         for key, names in missing.items() if isinstance(missing, Mapping) else ():
             if isinstance(key, str) and isinstance(names, list):
                 self._missing[key] = {name for name in names if isinstance(name, str)}
@@ -123,6 +125,7 @@ class ChintDevice:
             self._missing.setdefault(block.device, set()).update(block.missing)
         return {
             "profile": None if self._profile is None else self._profile.key,
+            "edition": None if self._profile is None else self._profile.edition,
             "identity": asdict(self.identity),
             "asked_at": None if self._asked_at is None else self._asked_at.isoformat(),
             "missing": {key: sorted(names) for key, names in self._missing.items() if names},

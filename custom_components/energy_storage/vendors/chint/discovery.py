@@ -33,7 +33,7 @@ async def discover(units: Units, search: Search, progress: Progress) -> Discover
     Raises:
         DriverConnectionError: it does not answer.
         NotThisVendorError: something answers that no profile is for.
-        ProfileError: a profile of the owner is wrong.
+        OwnProfileError: a profile of the owner is wrong, or not there.
 
     """
     choice = choice_of(search.options, search.profiles)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from ...engine.command import CommandKind
 from ...engine.plant import AlarmLevel
-from ..driver import DriverError, PointRole, Tier
+from ..driver import PointRole, Tier, WrongProfileError
 from .cross_checks import check_profile
 from .located import NotJsonError, place_of, read_json
 from .profile import FAMILY_SENTINELS, PACE_S, WORDS, Evidence, Fault, Profile, Recipe, Row, Span, Step
@@ -17,37 +18,39 @@ _LONGEST = 1_000_000
 _WORD_MOST = 0xFFFF
 
 
-class ProfileError(DriverError):
-    """A profile of the owner is wrong."""
-
-    def __init__(self, name: str, line: int, column: int, field: str, problem: str) -> None:
-        """Keep where, counted from 1, and what is the matter with it."""
-        super().__init__(f"{name}.json, line {line}, column {column}: {field}: {problem}")
-        self.name, self.line, self.column, self.field, self.problem = name, line, column, field, problem
-
-
 @cache
 def load(name: str, text: str, *, of_owner: bool = False) -> Profile:
     """Read a profile.
 
     Raises:
-        ProfileError: it is wrong.
+        WrongProfileError: it is wrong.
 
     """
     if len(text) > _LONGEST:
-        raise ProfileError(name, 1, 1, "the file", f"it is longer than {_LONGEST} characters")
+        raise WrongProfileError(name, 1, 1, "the file", f"it is longer than {_LONGEST} characters")
     try:
         document = read_json(text)
     except NotJsonError as err:
-        raise ProfileError(name, err.line, err.column, "the file", str(err)) from err
+        raise WrongProfileError(name, err.line, err.column, "the file", str(err)) from err
     try:
         check(document, SCHEMA)
-        profile = _profile(name, document, of_owner=of_owner)
+        version = sha256(text.encode()).hexdigest()[:16] if of_owner else ""
+        profile = _profile(name, document, of_owner=of_owner, version=version)
         check_profile(profile, document)
     except NotAllowedError as err:
         problem = f"{err.value!r} is not allowed; allowed is {err.allowed}"
-        raise ProfileError(name, *place_of(text, err.path), shown(err.path), problem) from err
+        raise WrongProfileError(name, *place_of(text, err.path), shown(err.path), problem) from err
     return profile
+
+
+def check_own(name: str, text: str) -> None:
+    """Look whether a profile of the owner's can be used.
+
+    Raises:
+        WrongProfileError: it is wrong.
+
+    """
+    load(name, text, of_owner=True)
 
 
 def shipped() -> dict[str, Profile]:
@@ -55,22 +58,22 @@ def shipped() -> dict[str, Profile]:
     return {name: load(name, text) for name, text in TEXTS.items()}
 
 
-def profiles(of_owner: Mapping[str, str]) -> tuple[dict[str, Profile], dict[str, ProfileError]]:
+def profiles(of_owner: Mapping[str, str]) -> tuple[dict[str, Profile], dict[str, WrongProfileError]]:
     """Give all profiles by name, the owner's in place of ours; and what is wrong with his.
 
     A name whose text is wrong has no profile at all: ours may not be what he wants read.
     """
-    good, wrong = shipped(), dict[str, ProfileError]()
+    good, wrong = shipped(), dict[str, WrongProfileError]()
     for name, text in of_owner.items():
         try:
             good[name] = load(name, text, of_owner=True)
-        except ProfileError as err:
+        except WrongProfileError as err:
             good.pop(name, None)
             wrong[name] = err
     return good, wrong
 
 
-def _profile(name: str, document: Mapping[str, Any], *, of_owner: bool) -> Profile:
+def _profile(name: str, document: Mapping[str, Any], *, of_owner: bool, version: str) -> Profile:
     order = document.get("word_order", "big")
     sentinels = dict(FAMILY_SENTINELS)
     for kind, raws in document.get("sentinels", {}).items():
@@ -103,6 +106,7 @@ def _profile(name: str, document: Mapping[str, Any], *, of_owner: bool) -> Profi
         requests={key: _recipe(steps) for key, steps in document.get("requests", {}).items()},
         sources=document.get("sources", {}),
         of_owner=of_owner,
+        version=version,
     )
 
 

@@ -150,6 +150,13 @@ class Profile:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     of_owner: bool = False
     """It was put there by the owner, in place of ours or beside it."""
+    version: str = ""
+    """Tells what the owner has changed from what it was before; empty: it is ours."""
+
+    @property
+    def edition(self) -> str:
+        """Tells this profile from others, and from what the owner has had under its name before."""
+        return f"{self.key} {self.version}".strip()
 
     @property
     def assumed_groups(self) -> tuple[str, ...]:
