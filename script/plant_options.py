@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="what the vendor's options in Home Assistant would be, for example chint_profile=sce",
+        help="what the vendor's options in Home Assistant would be, for example profile=sce",
     )
     parser.add_argument(
         "--profile", type=Path, action="append", default=[], metavar="FILE", help="a register map of your own"
@@ -117,7 +117,7 @@ def _option(text: str) -> tuple[str, OptionValue]:
     if not sign or key not in known:
         raise argparse.ArgumentTypeError(f"{text}: known are {', '.join(sorted(known)) or 'none'}")
     choices = known[key].choices or ("off", "on")
-    if value not in choices:
+    if value not in choices and not known[key].of_files:
         raise argparse.ArgumentTypeError(f"{key} is one of {', '.join(choices)}")
     return key, value if known[key].choices else value == "on"
 

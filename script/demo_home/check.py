@@ -28,7 +28,8 @@ async def wait_for_live_values(api: HomeAssistantApi, *plants: dict[str, str]) -
 
     """
     moving = {ids[key] for ids in plants for key in _MOVING}
-    seen: dict[str, set[str]] = {ids[key]: set() for ids in plants for key in (*_MOVING, *_PRESENT)}
+    present = {ids.get(key) or ids[f"{key}_integrated"] for ids in plants for key in _PRESENT}
+    seen: dict[str, set[str]] = {entity_id: set() for entity_id in moving | present}
     waiting: dict[str, str] = {}
     for _ in range(_SECONDS):
         states: list[dict[str, Any]] = await api.command("get_states")

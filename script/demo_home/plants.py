@@ -34,6 +34,20 @@ PLANTS = (
         simulator=("instagen",),
         way=Way(choices=("instagen", "create_in_shadow")),
     ),
+    Plant(
+        name="chint_sce",
+        title="Chint SCE",
+        port=5021,
+        simulator=("chint", "--profile", "sce"),
+        way=Way(choices=("chint", "chint_tcp", "create_in_shadow")),
+    ),
+    Plant(
+        name="chint_ech",
+        title="Chint ECH",
+        port=5022,
+        simulator=("chint", "--profile", "ech_th"),
+        way=Way(choices=("chint", "chint_tcp", "create_in_shadow")),
+    ),
 )
 """The first one is on the dashboards, and is checked through and through."""
 
