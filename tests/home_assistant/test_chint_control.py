@@ -1,19 +1,22 @@
 """Control of a simulated Chint plant in Home Assistant: an SCE by its recipes, an ECH in shadow alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.dt import utcnow
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.energy_storage.controller import Confidence
 from custom_components.energy_storage.engine import ControlState
 from custom_components.energy_storage.engine.command import CommandKind
 from custom_components.energy_storage.engine.plant import Ownership
+from custom_components.energy_storage.profiles import FOLDER
 from custom_components.energy_storage.vendors.chint.shipped import TEXTS
 from tests.simulators.chint import ChintConfig, ChintSimulator
 from tests.simulators.chint_map import Profile
@@ -208,6 +211,22 @@ async def test_leave_that_is_withdrawn_ends_the_command(sce: ChintHome, hass: Ho
     await poll(sce, 4)
     assert held(sce.sim) == OWN_PROGRAM
     assert control_state(sce) is ControlState.SHADOW
+
+
+async def test_map_that_is_changed_meanwhile_ends_the_command(
+    sce: ChintHome, hass: HomeAssistant, tmp_path: Path
+) -> None:
+    """The plant is given back by the recipe that it was commanded with; the new one is untried."""
+    await charging(sce)
+    (folder_of(hass, tmp_path) / "sce.json").write_text(TEXTS["sce"])
+    hass.data.pop(FOLDER)
+    async_fire_time_changed(hass, utcnow() + timedelta(minutes=1, seconds=1))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert held(sce.sim) == OWN_PROGRAM
+    await sce.settle()
+    await poll(sce, 4)
+    assert held(sce.sim) == OWN_PROGRAM
+    assert "force_charge" in sce.state("select", "mode").attributes["not_offered"]
 
 
 # Somebody else.

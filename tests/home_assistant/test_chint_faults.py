@@ -12,7 +12,8 @@ from tests.simulators.chint_map import Profile
 
 from .chint_home import ChintHome, entities, poll
 from .conftest import AddChint, ChintFactory, HandClock, entry_for_chint
-from .shown_issues import shown_issues
+from .flow_texts import flow_texts_checked
+from .shown_issues import shown_issues, start_fix
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -86,6 +87,10 @@ async def test_adapter_that_refuses_is_a_repair(add_chint: AddChint) -> None:
     home.sim.faults.add("modbus_off")
     await home.tick(seconds=20, count=9)
     assert set(shown_issues(home.hass)) == {"modbus_off_chint"}
+    with flow_texts_checked():
+        manager, form = await start_fix(home.hass, "modbus_off_chint")
+        form = await manager.async_configure(form["flow_id"], {})
+        assert form["errors"] == {"base": "still_off"}
     home.sim.faults.remove("modbus_off")
     await home.tick(seconds=20, count=4)
     assert shown_issues(home.hass) == {}
