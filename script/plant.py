@@ -108,13 +108,14 @@ async def with_plant(vendor: AnyVendor, port: int, options: argparse.Namespace) 
         StateFileError: what is remembered of the plant cannot be read or written.
 
     """
+    every_s = vendor.pace.default_s if getattr(options, "every", None) is None else options.every
     async with _driver(vendor, port, options) as driver:
         if options.command in CONTROLS:
+            options.every = every_s
             return await plant_control.run(driver, options, f"{options.host or options.serial}_{port}")
         if options.command in REGISTER_TOOLS:
             return await plant_registers.run(driver, options)
         if options.command == "watch":
-            every_s = vendor.pace.default_s if options.every is None else options.every
             await plant_reading.watch(
                 driver, lambda err: _print_fault(err, vendor, port, options), every_s=every_s
             )

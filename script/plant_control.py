@@ -35,6 +35,7 @@ from script.plant_writes import on_the_wire, results, told
 
 _TRIES = 2
 """An order is made anew once, where the plant has taught us something."""
+_LOOKS = 6
 _OTHER_MASTER = "other_master"
 _REQUESTS: Mapping[str, Request] = {
     "start": Request.START,
@@ -112,10 +113,23 @@ class Session:
             return made
 
         applied = await self._obey(order, take_over=options.take_over)
+        if applied.outcome is Outcome.CONFIRMED:
+            await self._watch_the_effect(options.every)
         status = self._report(applied)
         if (command := self._control.holding().command) is not None:
             print(f"left alone, {left_alone(self._ability(command, options.limits))}")
         return status
+
+    async def _watch_the_effect(self, every_s: float) -> None:
+        """Look a few times for what cannot be read back: whether the battery does it."""
+        for look in range(_LOOKS):
+            if self._control.holding().confirmed:
+                return
+            if not look:
+                print(f"looking at the battery, for up to {_LOOKS * every_s:.0f} s")
+            await asyncio.sleep(every_s)
+            await self._driver.read(Due(tiers=frozenset({Tier.FAST})))
+            self._file.save(self._driver.state)
 
     async def release(self, options: argparse.Namespace) -> int:
         """Hand the plant back."""

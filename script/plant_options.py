@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="what the vendor's options in Home Assistant would be, for example chint_profile=sce",
+        help="what the vendor's options in Home Assistant would be, for example profile=sce",
     )
     parser.add_argument(
         "--profile", type=Path, action="append", default=[], metavar="FILE", help="a register map of your own"
@@ -59,6 +59,12 @@ def _add_controls(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     applied = commands.add_parser("apply", help="carry out a battery command and read it back")
     applied.add_argument(
         "--yes", action="store_true", help="also what is not known to be safe once this program has ended"
+    )
+    applied.add_argument(
+        "--every",
+        type=magnitude,
+        metavar="SECONDS",
+        help="between looks at a battery that alone shows whether it obeys; the vendor's own when left out",
     )
     released = commands.add_parser("release", help="hand the plant back as it was found")
     released.add_argument("--short", action="store_true", help="only what needs no fresh SOC; the rest later")
@@ -111,7 +117,7 @@ def _option(text: str) -> tuple[str, OptionValue]:
     if not sign or key not in known:
         raise argparse.ArgumentTypeError(f"{text}: known are {', '.join(sorted(known)) or 'none'}")
     choices = known[key].choices or ("off", "on")
-    if value not in choices:
+    if value not in choices and not known[key].of_files:
         raise argparse.ArgumentTypeError(f"{key} is one of {', '.join(choices)}")
     return key, value if known[key].choices else value == "on"
 

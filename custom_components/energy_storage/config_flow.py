@@ -291,9 +291,8 @@ class EnergyStorageConfigFlow(ConfigFlow, domain=DOMAIN):
             description_placeholders=found_placeholders(self._address, self._found),
         )
 
-    async def async_step_found_stream(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show a plant that has no unit ids."""
-        return await self.async_step_found(user_input)
+    async_step_found_stream = async_step_found
+    """The same of a plant without unit ids, in its own words."""
 
     async def async_step_change(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Go back to the form: that was not the plant, or not all of it."""

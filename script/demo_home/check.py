@@ -20,26 +20,28 @@ _PRESENT = (
 _SECONDS = 120
 
 
-async def wait_for_live_values(api: HomeAssistantApi, ids: dict[str, str]) -> None:
-    """Return when every reading has a value and every power has changed.
+async def wait_for_live_values(api: HomeAssistantApi, *plants: dict[str, str]) -> None:
+    """Return when every reading of each plant has a value and every power has changed.
 
     Raises:
         DemoError: it did not happen in time; names the entities that are missing or stand still.
 
     """
-    seen: dict[str, set[str]] = {key: set() for key in (*_MOVING, *_PRESENT)}
+    moving = {ids[key] for ids in plants for key in _MOVING}
+    present = {ids.get(key) or ids[f"{key}_integrated"] for ids in plants for key in _PRESENT}
+    seen: dict[str, set[str]] = {entity_id: set() for entity_id in moving | present}
     waiting: dict[str, str] = {}
     for _ in range(_SECONDS):
         states: list[dict[str, Any]] = await api.command("get_states")
         by_id = {state["entity_id"]: state["state"] for state in states}
-        for key, values in seen.items():
-            state = by_id.get(ids[key], "missing")
+        for entity_id, values in seen.items():
+            state = by_id.get(entity_id, "missing")
             if state not in {"missing", "unknown", "unavailable"}:
                 values.add(state)
         waiting = {
-            ids[key]: ", ".join(sorted(values)) or "no value"
-            for key, values in seen.items()
-            if len(values) < (2 if key in _MOVING else 1)
+            entity_id: ", ".join(sorted(values)) or "no value"
+            for entity_id, values in seen.items()
+            if len(values) < (2 if entity_id in moving else 1)
         }
         if not waiting:
             return

@@ -29,6 +29,8 @@ class Running:
     api: HomeAssistantApi
     ids: dict[str, str]
     entry_id: str
+    neighbours: tuple[dict[str, str], ...]
+    """Enabled entities of each other plant, as `ids` are those of this one."""
     plant: Process
     plant_port: int
     home: Process
@@ -83,7 +85,7 @@ async def switch_on_and_charge(running: Running, tell: Callable[[str], None]) ->
     await _call(api, "select", "select_option", entity_id=ids["mode"], option="self_consumption")
     soc_pct = (await look_at(running.plant_port)).soc_pct
     target = min(100.0, round(soc_pct) + 20.0)
-    await _act(api, "force_charge", power_w=_POWER_W, target_soc_pct=target, from_grid=True)
+    await _act(running, "force_charge", power_w=_POWER_W, target_soc_pct=target, from_grid=True)
     await _shown(api, ids, command="charge", command_state="confirmed")
     charging = lambda plant: plant.mode == _CHARGE_PV_FIRST and plant.battery_w > _POWER_W - 100  # noqa: E731
     await _obeys(running, charging, "charge")
@@ -135,9 +137,8 @@ async def _call(api: HomeAssistantApi, domain: str, service: str, **fields: Any)
     return await api.command("call_service", domain=domain, service=service, service_data=fields)
 
 
-async def _act(api: HomeAssistantApi, action: str, **fields: Any) -> Any:
-    [entry] = await api.command("config_entries/get", domain=DOMAIN)
-    return await _call(api, DOMAIN, action, config_entry=entry["entry_id"], **fields)
+async def _act(running: Running, action: str, **fields: Any) -> Any:
+    return await _call(running.api, DOMAIN, action, config_entry=running.entry_id, **fields)
 
 
 async def _shown(api: HomeAssistantApi, ids: dict[str, str], **wanted: str) -> None:

@@ -25,7 +25,30 @@ class Plant:
     way: Way
 
 
-PLANTS = (Plant(name="plant", title="Sigen", port=5020, simulator=SIGEN_SIMULATOR, way=SIGEN_WAY),)
+PLANTS = (
+    Plant(name="plant", title="Sigen", port=5020, simulator=SIGEN_SIMULATOR, way=SIGEN_WAY),
+    Plant(
+        name="instagen",
+        title="Instagen",
+        port=10081,
+        simulator=("instagen",),
+        way=Way(choices=("instagen", "create_in_shadow")),
+    ),
+    Plant(
+        name="chint_sce",
+        title="Chint SCE",
+        port=5021,
+        simulator=("chint", "--profile", "sce"),
+        way=Way(choices=("chint", "chint_tcp", "create_in_shadow")),
+    ),
+    Plant(
+        name="chint_ech",
+        title="Chint ECH",
+        port=5022,
+        simulator=("chint", "--profile", "ech_th"),
+        way=Way(choices=("chint", "chint_tcp", "create_in_shadow")),
+    ),
+)
 """The first one is on the dashboards, and is checked through and through."""
 
 

@@ -44,7 +44,7 @@ async def override(home: Home[Any], kind: str, minutes: float = 60, **asked: flo
     await home.decide()
 
 
-async def charging(home: Home) -> None:
+async def charging(home: Home[Any]) -> None:
     """Have the plant charge from the grid with 3 kW up to 80 %."""
     await home.set(control="on", outage_consent=True)
     await home.tick(count=2)
@@ -80,12 +80,12 @@ def codes(home: Home[Any]) -> list[str]:
     return [reason.code for reason in home.view.decision.reasons]
 
 
-def written(home: Home, since: int = 0) -> list[tuple[str, float | str]]:
+def written(home: Home[Any], since: int = 0) -> list[tuple[str, float | str]]:
     """Give what was written since the nth write, in its order."""
     return [(write.name, write.value) for write in home.sim.writes[since:]]
 
 
-def left_behind(home: Home) -> dict[str, object]:
+def left_behind(home: Home[Any]) -> dict[str, object]:
     """Give what a plant holds that it would not hold without us."""
     usual: dict[str, tuple[object, ...]] = {
         "remote_ems_enable": (0,),

@@ -53,7 +53,7 @@ async def home(add_home: AddHome) -> Home:
     return home
 
 
-async def call(home: Home, action: str, *, told: bool = True, **fields: Any) -> dict[str, Any]:
+async def call(home: Home[Any], action: str, *, told: bool = True, **fields: Any) -> dict[str, Any]:
     """Call an action as an automation does; with its answer if it is to be `told`."""
     response = await home.hass.services.async_call(
         DOMAIN,

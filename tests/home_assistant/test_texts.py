@@ -12,6 +12,7 @@ from custom_components.energy_storage.engine.command import BatteryCommand, Comm
 from custom_components.energy_storage.engine.reasons import REASONS
 from custom_components.energy_storage.texts import Texts, describe, load_texts, name_of, why
 from custom_components.energy_storage.trials import Verdict
+from custom_components.energy_storage.vendors.register_tools.sweep import Ended
 from custom_components.energy_storage.vendors.sigen.abilities import Seen
 
 from .flow_texts import EN
@@ -98,7 +99,7 @@ async def test_texts_are_in_the_language_of_home_assistant(hass: HomeAssistant) 
 def test_no_common_text_is_left_of_something_that_is_gone() -> None:
     """Each is asked for somewhere, by its whole key or by what a code is put to."""
     asked = " ".join(path.read_text() for path in sorted(Path(PACKAGE).glob("*.py")))
-    by_code = {"why": codes_of_the_check() | {"other", "cancelled"}}
+    by_code = {"why": codes_of_the_check() | {"other", "cancelled"}, "scan": {*Ended, "runs"}}
     for key in COMMON:
         prefix, _, code = key.partition("_")
         known = key in asked or code in by_code.get(prefix, ()) or (prefix == "proof" and code in Seen)

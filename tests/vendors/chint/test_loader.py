@@ -1,6 +1,7 @@
 """A profile of the owner is read, or refused with the line, the field, the value and what is allowed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -317,3 +318,11 @@ def test_a_profile_may_be_no_longer_than_a_megabyte() -> None:
 def test_an_owner_can_start_from_ours(name: str) -> None:
     """A copy of ours is good under his name."""
     assert load("mine", TEXTS[name], of_owner=True).rows.keys() == shipped()[name].rows.keys()
+
+
+def test_the_example_in_the_docs_is_good() -> None:
+    """Who begins with it has a register map that is read."""
+    page = (Path(__file__).parents[3] / "docs/profiles.md").read_text(encoding="utf-8")
+    example = page.partition("```json\n")[2].partition("```")[0]
+    rows = load("mine", example, of_owner=True).rows
+    assert {row.means for row in rows.values()} == {"soc", "grid_power"}

@@ -202,14 +202,22 @@ async def test_stick_that_keeps_only_its_data_encrypted_is_told_apart() -> None:
 
 
 async def test_known_stick_that_is_silent_for_once_is_silent() -> None:
-    """It has answered before, so its silence is no encryption's."""
+    """It has answered before; only when the stick itself goes on answering is it the encryption."""
     async with bench(InstagenConfig(encrypted=True)) as plant:
         await plant.connect()
         plant.sim.faults.add("storage_silent")
-        for _ in range(2):
+        faults = []
+        for _ in range(4):
             with pytest.raises(DriverConnectionError) as caught:
                 await plant.after(65)
-            assert caught.value.fault is LinkFault.SILENT
+            faults.append(caught.value.fault)
+        assert faults == [LinkFault.SILENT, LinkFault.SILENT, LinkFault.ENCRYPTED, LinkFault.ENCRYPTED]
+        plant.sim.faults.clear()
+        await plant.after(65)
+        plant.sim.faults.add("storage_silent")
+        with pytest.raises(DriverConnectionError) as caught:
+            await plant.after(65)
+        assert caught.value.fault is LinkFault.SILENT
 
 
 async def test_silent_stick_without_encryption_is_silent() -> None:

@@ -1,10 +1,9 @@
 """Whatever the stick says, readings are sane, unknown, or an error of ours."""
 
 import asyncio
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -16,20 +15,16 @@ from custom_components.energy_storage.vendors.instagen.driver import InstagenDri
 from custom_components.energy_storage.vendors.instagen.frame import answer_to
 from custom_components.energy_storage.vendors.instagen.link import Link, Request
 from custom_components.energy_storage.vendors.instagen.messages import Command
-from custom_components.energy_storage.vendors.instagen.payload import Payload, decode, encode
+from custom_components.energy_storage.vendors.instagen.payload import decode, encode
 from custom_components.energy_storage.vendors.instagen.settle import Settled
 from custom_components.energy_storage.vendors.instagen.stick import Stick
 from custom_components.energy_storage.vendors.instagen.wishes import Wishes
 
 from .bench import ALL
-from .test_fuzz import MORE, TYPES
+from .drawn import drawn
+from .test_fuzz import MORE
 
 START = datetime(2026, 6, 21, 12, tzinfo=UTC)
-BOUNDS = {
-    "int32": (-(1 << 31), (1 << 31) - 1),
-    "uint32": (0, (1 << 32) - 1),
-    "int64": (-(1 << 63), (1 << 63) - 1),
-}
 RANGES = {
     "soc_pct": (0, 100),
     "soh_pct": (0, 100),
@@ -75,27 +70,6 @@ async def readings(answers: dict[int, list[bytes]]) -> tuple[PlantState | None, 
     driver.registers()
     driver.raw()
     return state, [driver.value(point) for point in driver.points]
-
-
-def drawn(kind: type[Payload], random: Random) -> Any:
-    """Make a message of one kind whose members are there or not, and often extreme."""
-    return kind(**{one.name: _member(kind, one, random) for one in fields(kind)})
-
-
-def _member(kind: type[Payload], one: Any, random: Random) -> Any:
-    def value() -> Any:
-        if "of" in one.metadata:
-            return drawn(one.metadata["of"], random)
-        if "text" in one.metadata:
-            return random.choice(("", "HYS-4.6LV", "x" * 40))
-        if one.name == "enc_random":
-            return random.randbytes(16)
-        low, high = BOUNDS[TYPES[kind.PROTO.DESCRIPTOR.fields_by_name[one.name].type]]
-        return random.choice((0, 1, 3, random.randint(0, 600), random.randint(low, high), low, high))
-
-    if one.default == ():
-        return tuple(value() for _ in range(random.randrange(4)))
-    return value() if random.random() < 0.8 else None
 
 
 def plant(seed: int) -> dict[int, list[bytes]]:

@@ -19,6 +19,8 @@ class Beliefs:
         """Believe nothing yet; counters of the day begin anew at midnight in `zone`."""
         self.read_at: datetime | None = None
         """When the newest fast reading arrived."""
+        self.answers = True
+        """Whether the last fast reading arrived; one of the others that is lost costs its own readings."""
         self._device = device
         self._zone = zone
         self._soc = SocGuard()
@@ -28,6 +30,7 @@ class Beliefs:
 
     def take_fast(self, now: datetime) -> None:
         """Look at a fast reading."""
+        self.answers = True
         self.read_at = now
         row = self._device.profile.meaning("soc")
         self._soc_pct = self._soc.feed(None if row is None else _number(self._device.value(row.name)))
@@ -48,7 +51,7 @@ class Beliefs:
     def value(self, name: str) -> Value:
         """Give what a row says, as far as it can be believed; None while the device is silent."""
         row = self._device.profile.rows.get(name)
-        if row is None or self._device.line.answered is False or self._device.block(name) is None:
+        if row is None or not self.answers or self._device.block(name) is None:
             return None
         if row.means == "soc":
             return self._soc_pct

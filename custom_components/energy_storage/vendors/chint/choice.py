@@ -59,7 +59,7 @@ def choice_of(options: Mapping[str, OptionValue], texts: Mapping[str, str]) -> C
         raise err
     wanted = str(said[_PROFILE])
     if wanted not in (AUTO, *known):
-        raise NoSuchProfileError(f"{wanted}.json")
+        raise NoSuchProfileError(f"there is no profile {wanted}.json")
     return Choice(
         profiles=known,
         chosen=None if wanted == AUTO else known[wanted],

@@ -29,7 +29,7 @@ from .alarms import AlarmLog, WordReading, no_grid
 from .beliefs import Beliefs
 from .choice import choice_of
 from .control import ChintControl
-from .device import PLANT, ChintDevice
+from .device import ChintDevice
 from .discovery import TIMEOUT_S
 from .points import points_of
 from .profile import Row
@@ -150,7 +150,7 @@ class ChintDriver:
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; a block that does not answer costs its own readings alone."""
-        if due.tiers:
+        if due.tiers or due.most_requests:
             await self._ask(due)
         return self._plant_state(fast=Tier.FAST in due.tiers)
 
@@ -203,8 +203,9 @@ class ChintDriver:
         self._take_in()
 
     async def _read_fast(self) -> None:
-        live_at, out = self._beliefs.read_at, self._line.answered is False
-        left = _RETRIES
+        live_at, out = self._beliefs.read_at, not self._beliefs.answers
+        self._beliefs.answers = False
+        left = 0 if out else _RETRIES
         for block in [block for block in self._known.poller.blocks if block.tier is Tier.FAST]:
             left = await self._read_patiently(block, left)
         self._refusals = 0
@@ -216,24 +217,20 @@ class ChintDriver:
                 self._known.poller.lapse()
 
     async def _read_patiently(self, block: Block, retries: int) -> int:
-        """Read a block, again where an answer was lost or spoilt on the way; give how many tries are left.
-
-        A device that was silent before is not waited for again and again.
+        """Read a block, once more where an answer was lost or spoilt; give how many further tries are left.
 
         Raises:
             DriverError: it failed.
 
         """
-        while True:
-            answered = self._line.answered
-            try:
-                await self._known.poller.read(block)
-            except DriverConnectionError as err:
-                if not retries or not answered or err.fault not in _SPOILT:
-                    raise
-                retries -= 1
-            else:
-                return retries
+        try:
+            await self._known.poller.read(block)
+        except DriverConnectionError as err:
+            if not retries or err.fault not in _SPOILT:
+                raise
+            await self._known.poller.read(block)
+            return retries - 1
+        return retries
 
     async def _read_fast_or_look_anew(self) -> None:
         """Read the fast blocks; after some refusals look anew what the device has.
@@ -278,8 +275,7 @@ class ChintDriver:
         return state
 
     def _reachable(self) -> Mapping[str, bool]:
-        answered = self._line.answered is True
-        return {device.key: answered for device in self.devices if device.key != PLANT} | {PLANT: answered}
+        return {device.key: self._beliefs.answers for device in self.devices}
 
     def _alarm_words(self) -> Iterator[WordReading]:
         known = self._known

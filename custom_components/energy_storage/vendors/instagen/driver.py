@@ -28,7 +28,7 @@ from .counters import Counters
 from .crew import Crew
 from .link import GAP_S, TIMEOUT_S, Link, Sleep
 from .made_up import Alias, told
-from .meeting import meet, meet_again, told_apart
+from .meeting import Reunion, meet, told_apart
 from .messages import Command
 from .options import chosen
 from .roster import Inverter, Roster
@@ -96,6 +96,7 @@ class InstagenDriver:
         self._roster: Roster | None = None
         self._roster_at_s = 0.0
         self._look_anew = False
+        self._reunion = Reunion()
         self._counters = Counters()
         self._crew = Crew(stick, self._counters, now=now, monotonic=monotonic)
         self._view = View(
@@ -166,7 +167,7 @@ class InstagenDriver:
             await self._read_fast()
         if Tier.STATIC in due.tiers and self._monotonic() - self._roster_at_s >= _MEET_AGAIN_S:
             with suppress(DriverConnectionError):
-                self._adopt(await meet_again(self._stick))
+                self._adopt(await self._reunion.meet(self._stick))
         state = self._view.state()
         if Tier.FAST in due.tiers:
             self._show(state)
@@ -228,7 +229,7 @@ class InstagenDriver:
         """
         try:
             if self._look_anew:
-                self._adopt(await meet_again(self._stick))
+                self._adopt(await self._reunion.meet(self._stick))
                 self._look_anew = False
             await self._read_all(self._who.inverters)
         except DriverConnectionError:

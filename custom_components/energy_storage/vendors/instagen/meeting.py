@@ -6,6 +6,7 @@ from .messages import GatewayInfo
 from .roster import Roster, encrypts, is_storage
 from .stick import Stick
 
+_OFTEN = 2
 _NO_ANSWER = (LinkFault.SILENT, LinkFault.CLOSED, LinkFault.GARBLED)
 
 
@@ -29,18 +30,33 @@ async def meet(stick: Stick) -> Roster:
     return roster
 
 
-async def meet_again(stick: Stick) -> Roster:
-    """Ask the same of a stick that has answered before: its silence is no encryption's.
+class Reunion:
+    """Meets a stick that has answered before: that its inverters are silent for once is no encryption's."""
 
-    Raises:
-        DriverConnectionError: no answer, or one that makes no storage system.
+    def __init__(self) -> None:
+        """Begin without a failure."""
+        self._unanswered = 0
 
-    """
-    info = await stick.gateway_info()
-    roster = Roster.of(stick.serial, await stick.registry(), info)
-    if roster is None or not is_storage(info):
-        raise DriverConnectionError("the stick names no inverter", LinkFault.GARBLED)
-    return roster
+    async def meet(self, stick: Stick) -> Roster:
+        """Ask the stick who it is, and for its inverters.
+
+        Raises:
+            DriverConnectionError: no answer, or one that makes no storage system; its fault is `ENCRYPTED`
+                where the stick answers again and again, says that it encrypts, and tells nothing else.
+
+        """
+        info = await stick.gateway_info()
+        try:
+            registry = await stick.registry()
+        except DriverConnectionError as err:
+            self._unanswered += 1
+            often = self._unanswered >= _OFTEN
+            raise told_apart(err, encrypted=often and encrypts(info)) from err
+        self._unanswered = 0
+        roster = Roster.of(stick.serial, registry, info)
+        if roster is None or not is_storage(info):
+            raise DriverConnectionError("the stick names no inverter", LinkFault.GARBLED)
+        return roster
 
 
 def told_apart(err: DriverConnectionError, *, encrypted: bool) -> DriverConnectionError:
