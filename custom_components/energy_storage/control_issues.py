@@ -15,6 +15,7 @@ from .issues import (
     METER_DISAGREES,
     NOT_CONFIRMED,
     OF_CONTROL,
+    PROGRAM_DOES_NOT_FIT,
     PV_LIMIT_ZERO,
     SHADOW_DAY_OVER,
     SOMEONE_ELSE,
@@ -22,7 +23,7 @@ from .issues import (
     create_issue,
 )
 from .shadow_day import ShadowDay
-from .texts import load_texts, name_of
+from .texts import load_texts, name_of, why
 
 IN_A_ROW: Final = 2
 """So many failures in a row are more than bad luck."""
@@ -82,6 +83,7 @@ async def async_update_control_issues(
         create_issue(hass, entry, PV_LIMIT_ZERO, fixable=True)
     else:
         clear_issues(hass, entry, PV_LIMIT_ZERO)
+    await _update_program(hass, entry, view.holding.misfit)
     if view.writable and shadow_day.over(reading.at):
         await _ask(hass, entry, shadow_day)
     else:
@@ -116,6 +118,20 @@ def failure_of(view: ControlView) -> str | None:
     if view.confidence is Confidence.ASSUMED and view.code not in NORMAL_LIFE:
         return NOT_CONFIRMED
     return None
+
+
+async def _update_program(hass: HomeAssistant, entry: ConfigEntry, misfit: str | None) -> None:
+    """Tell why the plant will not be left with what the owner wants it to run alone."""
+    if misfit is None:
+        clear_issues(hass, entry, PROGRAM_DOES_NOT_FIT)
+        return
+    create_issue(
+        hass,
+        entry,
+        PROGRAM_DOES_NOT_FIT,
+        severity=ir.IssueSeverity.WARNING,
+        reason=why(await load_texts(hass), misfit),
+    )
 
 
 async def _ask(hass: HomeAssistant, entry: ConfigEntry, shadow_day: ShadowDay) -> None:

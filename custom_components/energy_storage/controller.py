@@ -139,6 +139,7 @@ class Controller:
     async def cycle(self, state: PlantState) -> ControlView:
         """Decide on this reading, and have the plant obey."""
         inputs = self.inputs(state)
+        self._control.name_schedule(inputs.documents.schedule)
         if self._meter is not None:
             self._meter.decided(inputs.now)
         if inputs.held is None and inputs.ownership is Ownership.FREE:
@@ -462,6 +463,7 @@ class Controller:
     async def hand_back(self) -> None:
         """Hand the plant back, if it is ours; where that fails, at least with the few writes that matter."""
         await self._end_of_sequence()
+        self._control.name_schedule(self._documents(utcnow()).schedule)
         if self._hands_back():
             limits = self.installation_limits()
             released = await self._shielded(None, limits)

@@ -23,6 +23,7 @@ SOMEONE_ELSE: Final = "someone_else_controls"
 PV_LIMIT_ZERO: Final = "pv_limit_zero"
 SHADOW_DAY_OVER: Final = "shadow_day_over"
 METER_DISAGREES: Final = "meter_disagrees"
+PROGRAM_DOES_NOT_FIT: Final = "program_does_not_fit"
 OF_CONTROL: Final = (
     NOT_CONFIRMED,
     CONTROL_REFUSED,
@@ -30,6 +31,7 @@ OF_CONTROL: Final = (
     PV_LIMIT_ZERO,
     SHADOW_DAY_OVER,
     METER_DISAGREES,
+    PROGRAM_DOES_NOT_FIT,
 )
 
 

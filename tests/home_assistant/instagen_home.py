@@ -1,6 +1,6 @@
 """A simulated Instagen plant in Home Assistant, over TCP, with a clock that tests move by hand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,7 @@ from .control_home import confidence, held_kind, override
 
 type InstagenHome = Home[InstagenSimulator]
 
-SELF_CONSUMPTION, FORCE_CHARGE, FORCE_DISCHARGE = 1, 5, 6
+SELF_CONSUMPTION, ECONOMY, FORCE_CHARGE, FORCE_DISCHARGE = 1, 2, 5, 6
 POLL_S = 35
 """How often such a plant is read unless its owner says otherwise."""
 
@@ -54,9 +54,11 @@ NIGHT = with_plant(ONE, soc_pct=50.0, backup_supply=False)
 """A house whose battery has something to do: see `at_night`."""
 
 
-async def at_night(add_instagen: AddInstagen, config: InstagenConfig = NIGHT) -> InstagenHome:
+async def at_night(
+    add_instagen: AddInstagen, config: InstagenConfig = NIGHT, options: Mapping[str, Any] | None = None
+) -> InstagenHome:
     """Set up a plant without sun, whose battery serves a steady load; control is on and obeyed."""
-    home = await add_instagen(config)
+    home = await add_instagen(config, options)
     home.sim.plant.pv_override_w = 0.0
     home.sim.plant.load_override_w = 900.0
     await poll(home)

@@ -15,6 +15,7 @@ from custom_components.energy_storage.engine.command import BatteryCommand, Comm
 from custom_components.energy_storage.engine.plant import Ownership
 from custom_components.energy_storage.vendors.driver import LinkSetup, TcpAddress
 from custom_components.energy_storage.vendors.instagen.driver import create
+from tests.simulators.instagen_windows import parts
 
 from .conftest import AddInstagen
 from .control_home import (
@@ -29,6 +30,7 @@ from .control_home import (
     start_again,
 )
 from .instagen_home import (
+    ECONOMY,
     FORCE_CHARGE,
     FORCE_DISCHARGE,
     NIGHT,
@@ -41,7 +43,7 @@ from .instagen_home import (
     told,
     with_plant,
 )
-from .shown_issues import shown_issues
+from .shown_issues import placeholders, shown_issues
 from .test_commissioning import begin
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
@@ -151,6 +153,103 @@ async def test_our_own_reload_keeps_the_command(home: InstagenHome, hass: HomeAs
     await home.tick(5, 60)
     assert held_kind(home) is CommandKind.CHARGE
     assert told(home, done) == []
+
+
+# What it is left with.
+
+
+@pytest.fixture
+async def by_schedule(add_instagen: AddInstagen) -> InstagenHome:
+    """A plant under control that is to run the owner's schedule without us."""
+    return await at_night(add_instagen, options={"instagen_left_with": "schedule"})
+
+
+async def name_schedule(home: InstagenHome, *periods: tuple[str, str, str]) -> None:
+    """Give a schedule of one day plan, and let the cycle see it."""
+    plan = [{"start": start, "end": end, "action": action} for start, end, action in periods]
+    document = {"plans": {"usual": plan}, "default": "usual", "gap": "self_consumption"}
+    await home.runtime.calendars.store.async_set(schedule=document)
+    await home.decide()
+
+
+def windows(home: InstagenHome) -> set[tuple[object, object]]:
+    """Give the windows to charge and to discharge that the plant's economy mode has."""
+    (dates,) = parts(home.sim.device.modes.stored[2], "tariff_dates")
+    groups = parts(dates, "week_group_1") + parts(dates, "week_group_2")
+    return {(group["offpeak_window"], group["peak_window"]) for group in groups}
+
+
+async def test_it_is_left_with_the_schedule(by_schedule: InstagenHome) -> None:
+    """As it is then: a change writes nothing, and holds from the next release on."""
+    home = by_schedule
+    await name_schedule(home, ("00:30", "04:30", "charge"), ("17:00", "21:00", "discharge"))
+    assert "program_does_not_fit" not in shown_issues(home.hass)
+    done = len(home.sim.writes)
+    await home.set(control="off")
+    await poll(home, 3)
+    assert told(home, done) == [ECONOMY]
+    assert windows(home) == {(0x001E041D, 0x1100143B)}
+    await name_schedule(home, ("01:00", "05:00", "charge"))
+    await poll(home, 20)
+    assert told(home, done) == [ECONOMY]
+    await home.set(control="on")
+    await poll(home, 6)
+    await home.set(control="off")
+    await poll(home, 3)
+    assert home.sim.mode == ECONOMY
+    assert windows(home) == {(0x0100043B, 0)}
+
+
+async def test_a_stop_leaves_it_with_the_schedule(by_schedule: InstagenHome, hass: HomeAssistant) -> None:
+    """Also one that was changed just before."""
+    await by_schedule.runtime.calendars.store.async_set(
+        schedule={
+            "plans": {"usual": [{"start": "01:00", "end": "05:00", "action": "charge"}]},
+            "default": "usual",
+            "gap": "self_consumption",
+        }
+    )
+    await hass.async_stop()
+    by_schedule.sim.advance(10)
+    assert by_schedule.sim.mode == ECONOMY
+    assert windows(by_schedule) == {(0x0100043B, 0)}
+
+
+async def test_a_schedule_that_does_not_fit_is_explained(by_schedule: InstagenHome) -> None:
+    """It is left with self-consumption then; the repair ends when it fits."""
+    home = by_schedule
+    assert placeholders(home.hass, "program_does_not_fit")["reason"].startswith("There is no schedule yet.")
+    await name_schedule(home, ("01:00", "05:00", "hold"))
+    assert "holds the battery" in placeholders(home.hass, "program_does_not_fit")["reason"]
+    await home.set(control="off")
+    await poll(home, 3)
+    assert home.sim.mode == SELF_CONSUMPTION
+    await name_schedule(home, ("01:00", "05:00", "charge"))
+    assert "program_does_not_fit" not in shown_issues(home.hass)
+
+
+async def test_a_schedule_that_the_plant_refuses_is_explained(add_instagen: AddInstagen) -> None:
+    """Its firmware has no economy mode."""
+    older = replace(NIGHT, refused_modes=frozenset({ECONOMY}))
+    home = await at_night(add_instagen, older, options={"instagen_left_with": "schedule"})
+    await name_schedule(home, ("01:00", "05:00", "charge"))
+    await charge(home)
+    await home.set(control="off")
+    await poll(home, 3)
+    assert home.sim.mode == SELF_CONSUMPTION
+    assert "has refused" in placeholders(home.hass, "program_does_not_fit")["reason"]
+
+
+async def test_unless_the_owner_says_so_no_schedule_is_left(home: InstagenHome) -> None:
+    """Self-consumption is what everybody can live with."""
+    await name_schedule(home, ("01:00", "05:00", "charge"))
+    done = len(home.sim.writes)
+    await charge(home)
+    await home.set(control="off")
+    await poll(home, 3)
+    assert told(home, done)[-1] == home.sim.mode == SELF_CONSUMPTION
+    await name_schedule(home, ("01:00", "05:00", "hold"))
+    assert shown_issues(home.hass) == {}
 
 
 # Others, refusals, faults.

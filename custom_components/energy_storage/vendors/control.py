@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..engine.command import Ability, BatteryCommand, CommandKind, Guard, Limit
 from ..engine.plant import Ownership
+from .schedule import Schedule, SchedulePeriod
 from .write import Write
 
 type DeviceLimits = Mapping[Limit, float]
@@ -40,6 +41,8 @@ class Holding:
     """Registers that could not be given back yet."""
     obstacles: tuple[str, ...] = ()
     """Codes of what stands in the way of commands and only the owner can remove."""
+    misfit: str | None = None
+    """Code of why a release cannot leave the plant with the schedule that its owner wants it to run alone."""
     writes_today: int = 0
     writes_left: int | None = None
     """Of today's budget, of the register that has least; None: unlimited."""
@@ -165,3 +168,9 @@ class PlantControl(Protocol):
 
     def effects(self) -> Mapping[CommandKind, bool]:
         """Give the commands that were tried on this plant, and whether they had their effect."""
+
+    def name_schedule[P: SchedulePeriod](self, schedule: Schedule[P] | None) -> None:
+        """Take the owner's schedule, for a plant that is to run it alone from its next release on.
+
+        Nothing is written for it; `Holding.misfit` says why it cannot be done.
+        """

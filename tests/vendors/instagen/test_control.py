@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import override
 
 import pytest
 
@@ -31,6 +32,7 @@ from custom_components.energy_storage.vendors.driver import (
     LinkFault,
 )
 from custom_components.energy_storage.vendors.instagen.control import InstagenControl
+from custom_components.energy_storage.vendors.instagen.left_with import LeftWith
 from custom_components.energy_storage.vendors.instagen.payload import decode
 from custom_components.energy_storage.vendors.instagen.user_set import UserSet
 from custom_components.energy_storage.vendors.write import CommandRefusedError, MessageWrite
@@ -56,6 +58,19 @@ from tests.vendors.instagen.situations import (
 LOST = DriverConnectionError("gone", LinkFault.SILENT)
 
 
+class Named(LeftWith):
+    """Any program to leave the plant with."""
+
+    def __init__(self, named: Callable[[], UserSet | None]) -> None:
+        """Take it as it is at the time."""
+        super().__init__()
+        self._named = named
+
+    @override
+    def program(self, reserve: int) -> UserSet | None:
+        return self._named()
+
+
 class Plant:
     """A plant, its clock, and the control under test."""
 
@@ -74,7 +89,7 @@ class Plant:
             read=self._read,
             facts=lambda: self.facts,
             now=lambda: self.at,
-            named=lambda: self.named,
+            left_with=Named(lambda: self.named),
         )
         self.control.restore(saved)
         self.see()
@@ -440,9 +455,9 @@ async def test_a_program_that_is_refused_gives_way_to_self_consumption() -> None
     assert (applied.outcome, applied.again) == (Outcome.REFUSED, True)
     assert (await plant.carry_out(plant.control.release({}))).outcome is Outcome.CONFIRMED
     assert plant.told[1:] == [economy(), mode_1(20)]
-    assert plant.control.holding().obstacles == ("program_refused",)
+    assert plant.control.holding().misfit == "program_refused"
     plant.named = economy(30)
-    assert plant.control.holding().obstacles == ()
+    assert plant.control.holding().misfit is None
 
 
 async def test_a_release_never_waits() -> None:

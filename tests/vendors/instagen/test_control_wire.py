@@ -7,13 +7,11 @@ import pytest
 
 from custom_components.energy_storage.engine.command import BatteryCommand, CommandKind
 from custom_components.energy_storage.engine.plant import Ownership
+from custom_components.energy_storage.engine.schedule import schedule_of
 from custom_components.energy_storage.vendors.control import Outcome
 from custom_components.energy_storage.vendors.driver import DriverConnectionError
-from custom_components.energy_storage.vendors.instagen.payload import encode
-from custom_components.energy_storage.vendors.instagen.wishes import (
-    ISLAND as ISLAND_ALLOWED,
-    PROGRAM,
-)
+from custom_components.energy_storage.vendors.instagen.options import LEFT_WITH, SCHEDULE
+from custom_components.energy_storage.vendors.instagen.wishes import ISLAND as ISLAND_ALLOWED
 from custom_components.energy_storage.vendors.write import CommandRefusedError
 from tests.simulators.instagen_client import connected
 from tests.vendors.instagen.home import HOME, LOAD_W, RATED_W, Home, home
@@ -26,13 +24,17 @@ from tests.vendors.instagen.situations import (
     RELEASE,
     SELF,
     SHAVE,
-    economy,
-    force_charge,
 )
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 SETTLED_POLLS = 3
+NIGHTLY = {
+    "plans": {"usual": [{"start": "01:00", "end": "05:00", "action": "charge"}]},
+    "default": "usual",
+    "gap": "self_consumption",
+}
+"""A schedule that the plant can run."""
 
 
 async def obeyed(there: Home, command: BatteryCommand) -> None:
@@ -347,21 +349,42 @@ async def test_a_release_is_the_program_that_the_owner_named() -> None:
         await there.polls()
         assert (there.sim.mode, there.sim.device.modes.stored[1]["reserve_soc"]) == (1, 20)
         assert there.holding.command is None
-    async with home(HOME, {PROGRAM: encode(economy()).hex()}) as there:
+    async with home(HOME, {LEFT_WITH: SCHEDULE}) as there:
+        there.control.name_schedule(schedule_of(NIGHTLY))
         await obeyed(there, CHARGE)
         await there.give(None)
         await there.polls()
-        assert there.sim.mode == 2
+        assert (there.sim.mode, there.sim.device.modes.stored[2]["reserve_soc"]) == (2, 20)
 
 
-async def test_a_forced_mode_is_no_program_to_name() -> None:
-    """Whatever stands in the options."""
-    for text in (encode(force_charge()).hex(), "no hexadecimal", ""):
-        async with home(HOME, {PROGRAM: text}) as there:
-            await obeyed(there, CHARGE)
-            await there.give(RELEASE)
-            await there.polls()
-            assert there.sim.mode == 1
+async def test_without_a_schedule_that_fits_it_is_left_with_self_consumption() -> None:
+    """None yet, or one that holds the battery; the reason is told, and only to who wants it."""
+    holds = {**NIGHTLY, "plans": {"usual": [{"start": "01:00", "end": "05:00", "action": "hold"}]}}
+    async with home(HOME, {LEFT_WITH: SCHEDULE}) as there:
+        told = [there.holding.misfit]
+        for document in (NIGHTLY, holds):
+            there.control.name_schedule(schedule_of(document))
+            told.append(there.holding.misfit)
+        assert told == ["schedule_missing", None, "schedule_holds"]
+        await obeyed(there, CHARGE)
+        await there.give(RELEASE)
+        await there.polls()
+        assert there.sim.mode == 1
+    async with home() as there:
+        there.control.name_schedule(schedule_of(holds))
+        assert there.holding.misfit is None
+
+
+async def test_a_firmware_without_economy_mode_is_told_about() -> None:
+    """It refuses once, and is left with self-consumption at once."""
+    async with home(replace(HOME, refused_modes=frozenset({2})), {LEFT_WITH: SCHEDULE}) as there:
+        there.control.name_schedule(schedule_of(NIGHTLY))
+        await obeyed(there, CHARGE)
+        assert (await there.give(None)).again
+        assert there.holding.misfit == "program_refused"
+        await there.give(None)
+        await there.polls()
+        assert there.sim.mode == 1
 
 
 async def test_an_island_is_for_an_owner_who_has_allowed_it() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from ...engine.command import BatteryCommand, CommandKind, Limit
 from ...engine.plant import Ownership, PlantState, Value
 from ..control import Applied, Capabilities, DeviceLimits, Holding, Order, Outcome, Request, Span
+from ..schedule import Schedule, SchedulePeriod
 from ..write import CommandRefusedError
 from .abilities import PlantFacts, abilities, limit_guards
 from .beliefs import Beliefs
@@ -222,6 +223,9 @@ class ChintControl:
     def effects(self) -> Mapping[CommandKind, bool]:
         """Give the commands that were tried on this plant."""
         return dict(self.record.effects)
+
+    def name_schedule[P: SchedulePeriod](self, schedule: Schedule[P] | None) -> None:
+        """Take none: the plant is left with what it had."""
 
     # How it is done.
 

@@ -8,16 +8,18 @@ from ...engine.command import BatteryCommand, CommandKind, Limit
 from ...engine.plant import GridState, PlantState
 from ..control import Applied, Capabilities, DeviceLimits, Holding, Order, Outcome, Request, Span
 from ..driver import DriverError, DriverRejectedError
+from ..schedule import Schedule, SchedulePeriod
 from ..write import CommandRefusedError, MessageWrite, Write
 from .abilities import PlantFacts, abilities, limit_guards
 from .behaviour import seen_in
 from .belief import Belief
+from .left_with import LeftWith
 from .messages import Command
 from .payload import decode, encode
 from .plan import Situation, plan, release_program
 from .record import Message, Record
 from .user_set import BatteryMode, UserSet
-from .write_guards import FLOORS, Reading, Refusal
+from .write_guards import FLOORS, Reading, Refusal, least_reserve
 
 PLANT = "plant"
 _OFF_GRID = (GridState.OFF_GRID, GridState.OFF_GRID_BY_HAND)
@@ -38,19 +40,19 @@ class InstagenControl:
         read: Callable[[], Awaitable[None]],
         facts: Callable[[], PlantFacts],
         now: Callable[[], datetime],
-        named: Callable[[], UserSet | None] = lambda: None,
+        left_with: LeftWith | None = None,
     ) -> None:
         """Remember nothing yet; `restore` does.
 
         `tell` sends a program and gives the error code of the answer; `read` takes a fast reading and
-        hands it to `take_reading`. `named` is what the owner wants the plant to run without us.
+        hands it to `take_reading`. `left_with` is what the owner wants the plant to run without us.
         """
         self.record = Record()
         self._tell = tell
         self._read = read
         self._facts = facts
         self._now = now
-        self._named = named
+        self._left_with = left_with or LeftWith()
         self._state: PlantState | None = None
         self._looked_at: datetime | None = None
         self._belief = Belief()
@@ -84,14 +86,14 @@ class InstagenControl:
 
     def holding(self) -> Holding:
         """Say what the plant was told, and whether the battery was seen to do it."""
-        now, record, named = self._now(), self.record, self._named()
+        now, record, named = self._now(), self.record, self._named({})
         refused = named is not None and record.refuses(named)
         return Holding(
             ownership=record.ownership(),
             command=record.command(),
             confirmed=record.confirmed,
             deferred=record.deferred,
-            obstacles=(Refusal.PROGRAM_REFUSED,) if refused else (),
+            misfit=Refusal.PROGRAM_REFUSED if refused else self._left_with.misfit,
             writes_today=record.writes_today(now),
             writes_left=record.writes_left(now),
         )
@@ -119,7 +121,7 @@ class InstagenControl:
 
         A plant that is its owner's already is told only a program that he has named since.
         """
-        named = self._named()
+        named = self._named(limits)
         if named is not None and self.record.refuses(named):
             named = None
         now = self._situation(limits)
@@ -205,7 +207,22 @@ class InstagenControl:
         """Give the commands that were tried on this plant."""
         return dict(self.record.effects)
 
+    def name_schedule[P: SchedulePeriod](self, schedule: Schedule[P] | None) -> None:
+        """Take the owner's schedule for the next release."""
+        self._left_with.name_schedule(schedule)
+
     # How it is done.
+
+    def _named(self, limits: DeviceLimits) -> UserSet | None:
+        """Give what the owner wants the plant to run without us, above the floors that it is to keep."""
+        return self._left_with.program(least_reserve(self._with_floors(limits)))
+
+    def _with_floors(self, limits: DeviceLimits) -> DeviceLimits:
+        """Add the floors that were ordered last, where none is named."""
+        floor = self.record.floor_pct
+        if floor is not None and not limits.keys() & FLOORS:
+            return {**limits, Limit.DISCHARGE_CUTOFF: floor}
+        return limits
 
     def _nothing_to_send(self, order: Order) -> Applied:
         if order.command is not None:
@@ -231,9 +248,7 @@ class InstagenControl:
 
     def _situation(self, limits: DeviceLimits) -> Situation:
         """Gather what a plan is made from; floors that are not named are those ordered last."""
-        now, state, floor = self._now(), self._state, self.record.floor_pct
-        if floor is not None and not limits.keys() & FLOORS:
-            limits = {**limits, Limit.DISCHARGE_CUTOFF: floor}
+        now, state = self._now(), self._state
         at = self._belief.at
         return Situation(
             now=now,
@@ -245,7 +260,7 @@ class InstagenControl:
                 battery_w=None if state is None else state.battery_power_w,
             ),
             told=self.record.told(now),
-            limits=limits,
+            limits=self._with_floors(limits),
         )
 
 

@@ -26,6 +26,7 @@ from .abilities import PlantFacts
 from .control import InstagenControl
 from .counters import Counters
 from .crew import Crew
+from .left_with import LeftWith
 from .link import GAP_S, TIMEOUT_S, Link, Sleep
 from .made_up import Alias, told
 from .meeting import Reunion, meet, told_apart
@@ -105,7 +106,11 @@ class InstagenDriver:
         self._alias = Alias()
         self._wishes = wishes
         self._control = InstagenControl(
-            tell=self._tell, read=self._read_now, facts=self._facts, now=now, named=wishes.program
+            tell=self._tell,
+            read=self._read_now,
+            facts=self._facts,
+            now=now,
+            left_with=LeftWith(wanted=wishes.by_schedule),
         )
 
     @property

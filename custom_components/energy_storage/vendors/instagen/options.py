@@ -6,6 +6,9 @@ from ..driver import OptionValue, VendorOption
 from .settle import Doubt
 
 AUTO = "auto"
+LEFT_WITH = "instagen_left_with"
+"""What the plant is to run without us."""
+SELF_CONSUMPTION, SCHEDULE = "self_consumption", "schedule"
 
 _CHOICES: Mapping[Doubt, tuple[str, str]] = {
     Doubt.BATTERY_SIGN: ("discharge_positive", "charge_positive"),
@@ -15,9 +18,12 @@ _CHOICES: Mapping[Doubt, tuple[str, str]] = {
 }
 """For each doubt, what is inferred and what else it can be."""
 
-OPTIONS: tuple[VendorOption, ...] = tuple(
-    VendorOption(key=f"instagen_{doubt}", default=AUTO, choices=(AUTO, *choices), expert=True)
-    for doubt, choices in _CHOICES.items()
+OPTIONS: tuple[VendorOption, ...] = (
+    VendorOption(key=LEFT_WITH, default=SELF_CONSUMPTION, choices=(SELF_CONSUMPTION, SCHEDULE)),
+    *(
+        VendorOption(key=f"instagen_{doubt}", default=AUTO, choices=(AUTO, *choices), expert=True)
+        for doubt, choices in _CHOICES.items()
+    ),
 )
 
 

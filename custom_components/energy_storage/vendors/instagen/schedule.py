@@ -4,13 +4,13 @@ Source: our protocol facts, sections 5.1 and 5.2: up to four date ranges, each w
 each group with one window to charge (off-peak), one to discharge (peak), and plain self-consumption else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
 import math
-from typing import Protocol
 
+from ..schedule import Schedule, SchedulePeriod
 from ..write import CommandRefusedError
 from .packed import NOT_SET, DateRange, Window, price, weekday_mask
 from .user_set import BatteryMode, TariffDate, TariffWeek, UserSet
@@ -42,49 +42,11 @@ class Misfit(StrEnum):
     NUMBERS = "schedule_numbers"
     """A period has a power or a target of its own."""
     GAP = "schedule_gap_default_plan"
+    MISSING = "schedule_missing"
+    """There is none."""
     WRAPS = "schedule_wraps"
     """A window goes on into a day of the other group; whose it is then, nobody knows."""
     TOO_SHORT = "schedule_window_too_short"
-
-
-class ScheduleWindow(Protocol):
-    """[start, end) in minutes of local wall time; an end at or before the start wraps midnight."""
-
-    @property
-    def start_min(self) -> int: ...  # noqa: D102  a number that the class describes
-    @property
-    def end_min(self) -> int: ...  # noqa: D102  as above
-
-
-class SchedulePeriod(Protocol):
-    """A window, what is done in it, and what limits that."""
-
-    @property
-    def window(self) -> ScheduleWindow: ...  # noqa: D102  what the class describes
-    @property
-    def action(self) -> str: ...  # noqa: D102  as above
-    @property
-    def max_power_w(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def target_soc_pct(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def floor_soc_pct(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def max_import_w(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def max_export_w(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def grid_to_battery_w(self) -> float | None: ...  # noqa: D102  as above
-    @property
-    def battery_to_grid_w(self) -> float | None: ...  # noqa: D102  as above
-
-
-class Schedule[P: SchedulePeriod](Protocol):
-    """Our schedule, as far as it matters here: which plan a day has, and what fills its gaps."""
-
-    @property
-    def gap(self) -> str: ...  # noqa: D102  what the class describes
-    def plan_of(self, day: date, holidays: Sequence[date]) -> tuple[P, ...]: ...  # noqa: D102  as above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

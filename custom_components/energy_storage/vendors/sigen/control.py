@@ -12,6 +12,7 @@ from ..driver import RegisterReading
 from ..fields import fields_of
 from ..line import Clock
 from ..modbus import Block
+from ..schedule import Schedule, SchedulePeriod
 from ..write import CommandRefusedError, RegisterWrite
 from .abilities import PlantFacts, Seen, abilities, facts_of, limit_guards
 from .beliefs import Beliefs
@@ -255,6 +256,9 @@ class SigenControl:
     def effects(self) -> Mapping[CommandKind, bool]:
         """Give the commands that were tried on this plant."""
         return dict(self.record.effects)
+
+    def name_schedule[P: SchedulePeriod](self, schedule: Schedule[P] | None) -> None:
+        """Take none: the plant is left with what it had."""
 
     # How it is done.
 
