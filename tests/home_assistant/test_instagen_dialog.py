@@ -166,7 +166,7 @@ async def test_plant_is_moved_by_hand(hass: HomeAssistant, sim: InstagenSimulato
 
 
 async def test_options_are_those_of_such_a_plant(hass: HomeAssistant, sim: InstagenSimulator) -> None:
-    """A choice of three paces, and what nobody has published."""
+    """A choice of three paces, what it runs without us, and what nobody has published."""
     entry = entry_for_stick(sim)
     entry.add_to_hass(hass)
     menu = await hass.config_entries.options.async_init(entry.entry_id)
@@ -181,7 +181,6 @@ async def test_options_are_those_of_such_a_plant(hass: HomeAssistant, sim: Insta
         "instagen_battery_current": "auto",
         "instagen_temperature": "auto",
     }
-    done = await hass.config_entries.options.async_configure(
-        form["flow_id"], {"fast_poll_s": "125", "expert": expert}
-    )
-    assert done["data"] == {"fast_poll_s": "125", **expert}
+    chosen = {"fast_poll_s": "125", "instagen_left_with": "schedule"}
+    done = await hass.config_entries.options.async_configure(form["flow_id"], {**chosen, "expert": expert})
+    assert done["data"] == {**chosen, **expert}
