@@ -95,6 +95,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: EnergyStorageConfigEntry
         publish=coordinator.async_publish,
         control=None if controller is None else controller.cycle,
         turn=None if controller is None else controller.turn,
+        listens=meter is not None and controller is not None,
     )
     coordinator.async_set_updated_data(cycle.reading())
     if controller is not None:

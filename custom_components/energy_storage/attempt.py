@@ -139,7 +139,7 @@ class Attempts:
         while True:
             reading, view = await self._next()
             command = view.decision.command
-            if command is None or command.kind is not kind or view.confidence is not Confidence.CONFIRMED:
+            if command is None or command.kind is not kind or not _is_held(view):
                 raise NotNowError(_in_the_way_of(kind, view))
             asked_w = command.power_w
             if (sample := sample_of(reading.state)) is not None:
@@ -179,7 +179,10 @@ class Attempts:
                     return reading.at
             else:
                 others += 1
-            if others >= _OTHER_COMMAND or reading.at >= until:
+            late = reading.at >= until
+            if late and others < _OTHER_COMMAND and view.override == self._mine and _is_held(view):
+                return reading.at
+            if late or others >= _OTHER_COMMAND:
                 raise NotNowError(_in_the_way_of(kind, view))
 
     async def _next(self) -> tuple[Reading, ControlView]:
@@ -214,6 +217,12 @@ class Attempts:
         self._entry.async_create_background_task(
             self._hass, self._runtime.cycle.decide(), f"{DOMAIN} decide", eager_start=False
         )
+
+
+def _is_held(view: ControlView) -> bool:
+    """Tell whether the plant holds what was decided, as far as it tells; what it does is looked at here."""
+    taken = view.failures == 0 and view.holding.command == view.decision.command
+    return view.confidence is Confidence.CONFIRMED or taken
 
 
 def _in_the_way_of(kind: CommandKind, view: ControlView) -> str:

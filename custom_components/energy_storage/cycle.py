@@ -19,6 +19,8 @@ INTERVALS_S: Mapping[Tier, float] = {Tier.COUNTERS: 60, Tier.SETTINGS: 60, Tier.
 """How often each tier is asked for; the fast one in every tick."""
 FAST_REQUESTS = 2
 """What the fast readings need of a tick."""
+_ONE_BY_ONE = 5
+"""So many requests at most follow a tick one by one, where a meter may have news in between."""
 DECIDE_EVERY_S = 5.0
 """A plant that is read less often is decided on all the same: time passes, and other readings come."""
 
@@ -95,11 +97,14 @@ class Cycle:
         publish: Callable[[Reading], Awaitable[None]],
         control: Callable[[PlantState], Awaitable[ControlView]] | None = None,
         turn: asyncio.Lock | None = None,
+        listens: bool = False,
     ) -> None:
         """Start from a reading that was already taken; nothing runs before `start`.
 
-        A reading may be as old as `lag` when it comes. Who holds `turn` speaks with the plant.
+        A reading may be as old as `lag` when it comes. Who holds `turn` speaks with the plant; where the
+        cycle `listens` to a meter, nobody holds it for longer than what is read fast, or one request, takes.
         """
+        self._listens = listens
         self._driver = driver
         self._state = state
         self._name = name
@@ -194,9 +199,27 @@ class Cycle:
     async def tick(self) -> None:
         """Read what is due, decide, and publish what is known then; nothing but a cancellation gets out."""
         async with self._turn:
-            if self._is_due():
+            due = self._is_due()
+            if due:
                 await self._read_or_tell()
             await self._decide_and_publish()
+        if due and self._listens and self._error is None:
+            await self._read_the_rest()
+
+    async def _read_the_rest(self) -> None:
+        """Read what is due besides, with a chance for news of a meter before each request."""
+        for _ in range(min(self._most_requests, _ONE_BY_ONE)):
+            async with self._turn:
+                if self._stopped:
+                    return
+                try:
+                    self._state = await self._driver.read(Due(tiers=frozenset(), most_requests=1))
+                except DriverError as err:
+                    LOGGER.debug("%s: not read: %s", self._name, err)
+                    return
+                except Exception as err:  # noqa: BLE001  a defect in a driver must not end the cycle
+                    self._tell_defect("reading", err)
+                    return
 
     def _is_due(self) -> bool:
         """Tell whether the plant is to be asked in this tick, as in each where it is read that often."""
@@ -256,7 +279,8 @@ class Cycle:
 
     async def _read(self, due: Due | None) -> None:
         now_s = monotonic()
-        due = due or Due(tiers=self._calendar.due(now_s), most_requests=self._most_requests)
+        most = 0 if self._listens else self._most_requests
+        due = due or Due(tiers=self._calendar.due(now_s), most_requests=most)
         state = await self._driver.read(due)
         self._calendar.asked(due.tiers, now_s)
         self._state = state

@@ -368,3 +368,46 @@ async def test_a_plant_that_tells_late_is_not_asked_for_its_meter(lag_s: float, 
     await bench.cycle.hear()
     assert len(bench.driver.asked) == asked
     assert all(due == Due(tiers=frozenset({Tier.FAST}), most_requests=0) for due in bench.driver.asked)
+
+
+async def test_news_of_a_meter_wait_for_one_request_at_most() -> None:
+    """What is not fast is read one by one, after the decision; it stays due until then."""
+    bench = Bench()
+    bench.cycle = Cycle(
+        bench.driver,
+        bench.state,
+        name="My plant",
+        poll=bench.poll,
+        spacing_s=1.0,
+        publish=bench.publish,
+        listens=True,
+    )
+    await bench.cycle.tick()
+    first, *rest = bench.driver.asked
+    assert (Tier.FAST in first.tiers, Tier.COUNTERS in first.tiers, first.most_requests) == (True, True, 0)
+    assert rest == [Due(tiers=frozenset(), most_requests=1)] * 2
+    bench.driver.asked.clear()
+    ticking, hearing = asyncio.ensure_future(bench.cycle.tick()), asyncio.ensure_future(bench.cycle.hear())
+    await asyncio.gather(ticking, hearing)
+    assert len(bench.published) == 3
+
+
+async def test_what_is_not_fast_costs_nobody_the_cycle(bench: Bench) -> None:
+    """An error in it is a matter of the next time; after a failed reading it is not even asked for."""
+    bench.cycle._listens = True
+    bench.fault = SILENT
+    await bench.cycle.tick()
+    assert len(bench.driver.asked) == 1
+    answer = bench.driver.answer
+    for fault, level in ((SILENT, "DEBUG"), (RuntimeError("a slip"), "ERROR")):
+        bench.fault = None
+
+        def fails_later(due: Due, fault: Exception = fault) -> PlantState:
+            if not due.tiers:
+                raise fault
+            return answer(due)
+
+        bench.driver.answer = fails_later
+        bench.driver.asked.clear()
+        await bench.cycle.tick()
+        assert len(bench.driver.asked) == 2, level

@@ -1,5 +1,7 @@
 """What the energy dashboard says about our sensors."""
 
+from typing import Any
+
 from homeassistant.components.energy.data import EnergyPreferencesUpdate, async_get_manager
 from homeassistant.components.energy.validate import async_validate
 from homeassistant.core import HomeAssistant
@@ -14,13 +16,25 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 
 from script.demo_home.dashboards import energy_preferences
 
-from .conftest import Home
+from .conftest import AddInstagen, Home
 
 pytestmark = pytest.mark.usefixtures("recorder_mock", "enable_custom_integrations")
 
 
 async def test_energy_dashboard_takes_our_sensors(hass: HomeAssistant, home: Home) -> None:
     """Home Assistant's own check finds nothing to complain about in what the demo sets up."""
+    await check_energy_dashboard(hass, home)
+
+
+async def test_energy_dashboard_takes_the_sums_of_an_instagen_plant(
+    hass: HomeAssistant, add_instagen: AddInstagen
+) -> None:
+    """Its counters begin anew each day; what is shown of them does not."""
+    await check_energy_dashboard(hass, await add_instagen())
+
+
+async def check_energy_dashboard(hass: HomeAssistant, home: Home[Any]) -> None:
+    """Set the dashboard up as the demo does, and have Home Assistant look at it."""
     assert await async_setup_component(hass, "energy", {})
     assert await async_setup_component(hass, "sensor", {})
     await async_wait_recording_done(hass)

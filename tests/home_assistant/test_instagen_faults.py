@@ -229,6 +229,10 @@ async def test_new_address_is_asked_for(
         manager, form = await start_fix(hass, "address_changed_instagen")
         form = await manager.async_configure(form["flow_id"], {"host": "elsewhere.example"})
         assert form["errors"] == {"host": "no_answer"}
+        hass.config_entries.async_update_entry(entry, unique_id="another")
+        form = await manager.async_configure(form["flow_id"], {"host": sim.host})
+        assert form["errors"] == {"host": "wrong_plant"}
+        hass.config_entries.async_update_entry(entry, unique_id=f"{sim.config.serials[0]:012X}")
         done = await manager.async_configure(form["flow_id"], {"host": f" {sim.host} "})
     assert done["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()

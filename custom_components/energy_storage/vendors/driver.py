@@ -203,7 +203,8 @@ class Driver(Protocol):
     async def read(self, due: Due) -> PlantState:
         """Read what is due. A device or block that does not answer costs its own readings alone.
 
-        With no tier due it sends nothing and tells what is known, which after `connect` is a reading.
+        With no tier due it goes on with what is still due from before, as far as `most_requests` says so;
+        else it sends nothing. It tells what is known, which after `connect` is a reading.
 
         Raises:
             DriverConnectionError: the fast reading failed.

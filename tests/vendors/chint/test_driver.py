@@ -1,5 +1,6 @@
 """The Chint driver on simulated plants: what it reads, how often, and what it believes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 import json
 
@@ -40,6 +41,21 @@ async def test_powers_of_a_plant_with_low_voltage() -> None:
         assert state.grid_phase_power_w[1:] == (None, None)
         assert (state.vendor_mode, state.rated_power_w) == ("self_use", 6000)
         assert state.grid_state is GridState.ON_GRID
+
+
+async def test_what_is_due_can_be_read_one_by_one() -> None:
+    """What did not fit waits, and nothing comes due by asking for it."""
+    go_on = Due(tiers=frozenset(), most_requests=1)
+    async with plant("ech_th").serving() as sim, on(sim) as rig:
+        await rig.read(replace(ALL, most_requests=0))
+        done = len(rig.asked())
+        for number in range(1, 3):
+            await rig.read(go_on, after_s=0)
+            assert len(rig.asked(done)) == number
+        await rig.read()
+        done = len(rig.asked())
+        await rig.read(go_on, after_s=0)
+        assert rig.asked(done) == []
 
 
 async def test_a_string_inverter_has_no_battery() -> None:

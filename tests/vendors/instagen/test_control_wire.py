@@ -70,14 +70,15 @@ async def test_the_plant_does_what_it_is_told(command: BatteryCommand, mode: int
         assert (there.holding.command, there.holding.confirmed) == (command, True)
 
 
-async def test_a_battery_that_says_it_cannot_give_confirms_no_hold() -> None:
-    """The simulated one says so at its reserve: it may have reasons of its own, so that stays assumed."""
+async def test_a_battery_that_says_it_cannot_give_confirms_a_hold_where_it_stopped() -> None:
+    """The simulated one says so at its reserve, so only where it came to stand there tells."""
     async with home() as there:
         await there.give(HOLD)
-        await there.polls(40)
-        assert there.sim.plant.flows.battery_w == pytest.approx(0, abs=50)
-        assert there.holding.ownership is Ownership.OURS
+        await there.polls(15)
         assert not there.holding.confirmed
+        await there.polls(25)
+        assert there.sim.plant.flows.battery_w == pytest.approx(0, abs=50)
+        assert there.holding.confirmed
 
 
 async def test_a_message_is_whole_and_addressed() -> None:

@@ -90,6 +90,19 @@ def test_other_numbers_of_what_was_seen_are_confirmed_by_a_steady_battery() -> N
     assert after(kept, NOTHING_TO_DO, NOTHING_TO_DO, NOTHING_TO_DO).verdict is Verdict.CONFIRMED
 
 
+def test_a_battery_that_gave_and_stands_at_its_reserve_holds() -> None:
+    """Though it says that it cannot give: it stopped where it was told. One that never gave tells nothing."""
+    low = replace(SERVES, soc_pct=53, can_give_w=0)
+    stands = replace(low, battery_w=0)
+    begun = watch(mode_1(53), before=mode_1(20))
+    assert after(begun, stands, stands, stands, stands, stands).verdict is Verdict.OPEN
+    assert after(begun, low, stands, stands).verdict is Verdict.OPEN
+    assert after(begun, low, stands, stands, stands).verdict is Verdict.CONFIRMED
+    assert after(begun, low, stands, low, stands, stands).verdict is Verdict.OPEN
+    elsewhere = replace(stands, soc_pct=56)
+    assert after(begun, low, elsewhere, elsewhere, elsewhere, elsewhere).verdict is Verdict.OPEN
+
+
 def test_readings_before_it_can_show_do_not_count() -> None:
     """The device needs seconds, and what it tells may be half a minute old."""
     begun = watch(force_charge(), before=mode_1(20))

@@ -25,6 +25,7 @@ from tests.simulators.sigen import SigenConfig
 from .plants import ALL, FAST, NOON, Hands, Rig, on
 
 STILL = SigenConfig(speed=0, start=NOON)
+GO_ON = Due(tiers=frozenset(), most_requests=1)
 VERSIONS = ["V1.8", "V2.5", "V2.6", "V2.7", "V2.8", "V2.9"]
 WITH_CHARGERS = replace(STILL, version="V2.9", inverters=(1, 2), ac_chargers=(5,), dc_charger=1)
 
@@ -49,6 +50,21 @@ async def test_a_fast_poll_takes_two_requests_at_most(
         before = len(rig.asked())
         await rig.read(FAST)
         assert len(rig.asked(before)) == requests
+
+
+async def test_what_is_due_can_be_read_one_by_one(sigen: SigenFactory) -> None:
+    """What did not fit waits, and nothing comes due by asking for it."""
+    async with on(await sigen(replace(STILL, version="V2.9"))) as rig:
+        await rig.read(replace(ALL, most_requests=0))
+        done = len(rig.asked())
+        for number in range(1, 4):
+            await rig.read(GO_ON, after_s=0)
+            assert len(rig.asked(done)) == number
+        await rig.read()
+        await rig.read()
+        done = len(rig.asked())
+        await rig.read(GO_ON, after_s=0)
+        assert rig.asked(done) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)

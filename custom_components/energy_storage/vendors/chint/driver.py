@@ -150,7 +150,7 @@ class ChintDriver:
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; a block that does not answer costs its own readings alone."""
-        if due.tiers:
+        if due.tiers or due.most_requests:
             await self._ask(due)
         return self._plant_state(fast=Tier.FAST in due.tiers)
 

@@ -128,6 +128,14 @@ def opposite(program: UserSet, seen: Seen) -> UserSet:
     return UserSet(mode=BatteryMode.SELF_CONSUMPTION, reserve_soc=reserve)
 
 
+def stands(program: UserSet, seen: Seen) -> bool:
+    """Tell whether the battery stands at the very reserve that was told, in a house that could use it."""
+    at_reserve = (
+        program.mode == BatteryMode.SELF_CONSUMPTION and abs(seen.soc_pct - _end(program)) < _NEAR_PCT
+    )
+    return at_reserve and abs(seen.battery_w) <= seen.tolerance_w and seen.lack_w > 2 * seen.tolerance_w
+
+
 def _self_consumption(program: UserSet, seen: Seen) -> Span:
     """Serve the house down to the reserve, store what is left over, and never charge from the grid."""
     return _served(seen, seen.lack_w, seen.lack_w, above_pct=seen.soc_pct - _end(program))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from .behaviour import Agreement, Seen, agreement, opposite
+from .behaviour import Agreement, Seen, agreement, opposite, stands
 from .user_set import UserSet
 
 SETTLES = timedelta(seconds=45)
@@ -51,6 +51,10 @@ class Watch:
     verdict: Verdict = Verdict.OPEN
     agreed: int = 0
     """Readings in a row that agree, telling or not."""
+    gave: bool = False
+    """It was seen to give, so that one sees it stop."""
+    stood: int = 0
+    """Readings in a row in which it stood at its reserve, since it gave."""
     against: int = 0
     as_before: int = 0
     """Of those against it, how many agree with what came before."""
@@ -82,10 +86,14 @@ def _agreed(watch: Watch, seen: Seen) -> Watch:
     others = (*watch.before, *plain)
     agreed = watch.agreed + 1
     steady = (watch.seen_before or watch.akin) and agreed >= _STEADY
-    telling = steady or all(agreement(other, seen) is not Agreement.AGREES for other in others)
+    stood = watch.stood + 1 if watch.gave and stands(watch.program, seen) else 0
+    telling = steady or stood >= _STEADY
+    telling = telling or all(agreement(other, seen) is not Agreement.AGREES for other in others)
     confirmed = telling or watch.verdict is Verdict.CONFIRMED
     verdict = Verdict.CONFIRMED if confirmed else Verdict.OPEN
-    return replace(watch, agreed=agreed, against=0, as_before=0, verdict=verdict)
+    gave = watch.gave or seen.battery_w > seen.tolerance_w
+    watch = replace(watch, agreed=agreed, gave=gave, stood=stood, verdict=verdict)
+    return replace(watch, against=0, as_before=0)
 
 
 def _contradicted(watch: Watch, seen: Seen, at: datetime) -> Watch:

@@ -135,7 +135,7 @@ class SigenDriver:
 
     async def read(self, due: Due) -> PlantState:
         """Read what is due; a device or block that does not answer costs its own readings alone."""
-        if due.tiers:
+        if due.tiers or due.most_requests:
             await self._ask(due)
         return self._plant_state(fast=Tier.FAST in due.tiers)
 
