@@ -1,5 +1,7 @@
 """What the owner of a Chint plant sees."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from homeassistant.const import STATE_UNKNOWN
@@ -15,7 +17,7 @@ from tests.simulators.chint_map import PROFILES, Profile
 from tests.simulators.dump import load
 
 from .chint_home import GUESSES, POLL_S, devices, enable, entities, poll, times
-from .conftest import AddChint
+from .conftest import AddChint, HandClock
 
 pytestmark = pytest.mark.usefixtures("enable_custom_integrations")
 
@@ -110,6 +112,31 @@ async def test_powers_are_positive_when_they_feed_the_house(add_chint: AddChint,
     home.sim.plant.soc_pct = 4.0
     await poll(home, 2)
     assert home.number("grid_power") == pytest.approx(3000, rel=0.15)
+
+
+async def test_midnight_begins_a_day_and_ends_no_counter(
+    add_chint: AddChint, hand_clock: HandClock, hass: HomeAssistant
+) -> None:
+    """Counters of today begin anew, those of a life go on, and a restart in between loses nothing."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    hand_clock.now = datetime(2026, 6, 1, 20, 0, tzinfo=UTC)
+    home = await add_chint()
+    home.sim.plant.load_override_w = 2000.0
+    await home.tick(60, 110)
+    today, life = home.number("load_energy_today", "inverter_1"), home.number("load_energy")
+    assert today > 1
+    await hass.config_entries.async_reload(home.entry.entry_id)
+    await home.settle()
+    shown = []
+    for _ in range(40):
+        await home.tick(60)
+        shown.append((home.number("load_energy_today", "inverter_1"), home.number("load_energy")))
+    assert home.clock.now > datetime(2026, 6, 1, 22, 5, tzinfo=UTC)
+    days, lives = [day for day, _ in shown], [kwh for _, kwh in shown]
+    assert lives == sorted(lives)
+    assert life <= lives[-1] < life + 3
+    assert days[-1] < 1.5
+    assert sum(later < earlier for earlier, later in pairwise(days)) == 1
 
 
 async def test_operating_mode_is_that_of_the_app(add_chint: AddChint) -> None:
