@@ -20,6 +20,7 @@ CONTROL: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {
         frozenset({"5", "6"}),
         ("behaviour", "control", "control_wire", "plan", "prefix", "record", "schedule", "watch"),
     ),
+    "chint": (frozenset({"3", "6"}), ("control", "plan", "prefix", "record")),
 }
 """Vendor → the sections of its facts that are about control, and its tests about what is written."""
 
