@@ -106,7 +106,10 @@ async def test_second_master_is_not_taken_for_the_plant(add_chint: AddChint, lin
     for _ in range(8):
         await poll(home)
         assert home.sensor("battery_soc") == "50"
-        assert home.sensor("reading_stage") == "fresh"
+        assert home.sensor("reading_stage") != "lost"
+    home.sim.faults.remove("second_master")
+    await poll(home, 2)
+    assert home.sensor("reading_stage") == "fresh"
 
 
 @pytest.mark.parametrize("profile", ["ech_th", "cps_403x", "sce"])
