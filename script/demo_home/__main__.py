@@ -63,7 +63,7 @@ async def _started(stack: AsyncExitStack, folder: Path) -> Running:
         api=api,
         ids=ids,
         entry_id=entry_id,
-        neighbours=tuple([await entity_ids(api, plants.entry_of(plant)) for plant in PLANTS[1:]]),
+        neighbours=tuple(plants.entry_of(plant) for plant in PLANTS[1:]),
         plant=processes[0],
         plant_port=plants.port_of(PLANTS[0]),
         home=home,
@@ -108,7 +108,7 @@ async def _check() -> None:
     async with AsyncExitStack() as stack:
         running = await _started(stack, _CHECK_DATA)
         _tell("Waiting for live values")
-        await wait_for_live_values(running.api, running.ids, *running.neighbours)
+        await wait_for_live_values(running.api, running.entry_id, *running.neighbours)
         target_pct = await switch_on_and_charge(running, _tell)
         if shutil.which("chromium") is None:
             _tell("No chromium on the PATH: no pictures taken")

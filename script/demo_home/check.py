@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from .api import HomeAssistantApi
+from .plant import entity_ids
 from .processes import DemoError
 
 _MOVING = ("pv_power", "load_power", "battery_power")
@@ -20,13 +21,14 @@ _PRESENT = (
 _SECONDS = 120
 
 
-async def wait_for_live_values(api: HomeAssistantApi, *plants: dict[str, str]) -> None:
-    """Return when every reading of each plant has a value and every power has changed.
+async def wait_for_live_values(api: HomeAssistantApi, *entries: str) -> None:
+    """Return when every reading of the plants of these entries has a value and every power has changed.
 
     Raises:
         DemoError: it did not happen in time; names the entities that are missing or stand still.
 
     """
+    plants = [await _complete(api, entry_id) for entry_id in entries]
     moving = {ids[key] for ids in plants for key in _MOVING}
     present = {ids.get(key) or ids[f"{key}_integrated"] for ids in plants for key in _PRESENT}
     seen: dict[str, set[str]] = {entity_id: set() for entity_id in moving | present}
@@ -47,3 +49,21 @@ async def wait_for_live_values(api: HomeAssistantApi, *plants: dict[str, str]) -
             return
         await asyncio.sleep(1)
     raise DemoError(f"after {_SECONDS} s these have no value or do not move: {waiting}")
+
+
+async def _complete(api: HomeAssistantApi, entry_id: str) -> dict[str, str]:
+    """Give a plant's entities once all are there: a sum of our own comes when all was asked once.
+
+    Raises:
+        DemoError: it did not happen in time.
+
+    """
+    missing: list[str] = []
+    for _ in range(_SECONDS):
+        ids = await entity_ids(api, entry_id)
+        missing = [key for key in _MOVING if key not in ids]
+        missing += [key for key in _PRESENT if key not in ids and f"{key}_integrated" not in ids]
+        if not missing:
+            return ids
+        await asyncio.sleep(1)
+    raise DemoError(f"after {_SECONDS} s these are missing: {missing}")

@@ -29,8 +29,8 @@ class Running:
     api: HomeAssistantApi
     ids: dict[str, str]
     entry_id: str
-    neighbours: tuple[dict[str, str], ...]
-    """Enabled entities of each other plant, as `ids` are those of this one."""
+    neighbours: tuple[str, ...]
+    """Ids of the config entries of the other plants, as `entry_id` is that of this one."""
     plant: Process
     plant_port: int
     home: Process
