@@ -4,8 +4,6 @@ import csv
 from pathlib import Path
 import subprocess
 
-import pytest
-
 from custom_components.energy_storage.vendors.instagen import storage_pb2
 
 ROOT = Path(__file__).parents[3]
@@ -16,8 +14,6 @@ FOLDER = ROOT / "custom_components/energy_storage/vendors/instagen"
 def test_committed_code_is_what_the_compiler_makes(tmp_path: Path) -> None:
     """`script/protoc` makes the same files again."""
     made = subprocess.run([ROOT / "script/protoc", tmp_path], capture_output=True, text=True, check=False)  # noqa: S603  our own script
-    if "Fetching grpcio-tools" in made.stderr and made.returncode:
-        pytest.skip("the compiler could not be fetched")
     assert made.returncode == 0, made.stderr
     for name in ("storage_pb2.py", "storage_pb2.pyi"):
         assert (tmp_path / name).read_text() == (FOLDER / name).read_text(), f"run script/protoc: {name}"
